@@ -1,0 +1,43 @@
+// Builds the three sides of the app into out/: main (desktop entry, command line, engine thread), preload and renderer.
+// Everything is bundled, so that a packaged app needs no node_modules beside it; only `electron` itself stays external.
+import react from '@vitejs/plugin-react'
+import { defineConfig } from 'electron-vite'
+
+/** The oldest Node that `out/main/cli.js` must run on; Electron 45 embeds a newer one. */
+const nodeTarget = 'node20'
+
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/main',
+      target: nodeTarget,
+      externalizeDeps: false,
+      rollupOptions: {
+        input: { index: 'main/index.ts', cli: 'main/cli/index.ts', engine: 'main/engine/thread.ts' },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      externalizeDeps: false,
+      // A sandboxed preload is one CommonJS file: with "type": "module" it must end in .cjs or Electron refuses it.
+      rollupOptions: {
+        input: { index: 'preload/index.ts' },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: {
+    root: 'renderer',
+    build: {
+      outDir: 'out/renderer',
+      target: 'chrome140',
+      // Strict CSP: nothing inlined as data: URLs but what the policy names.
+      assetsInlineLimit: 0,
+      rollupOptions: { input: 'renderer/index.html' },
+    },
+    plugins: [react()],
+  },
+})

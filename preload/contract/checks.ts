@@ -1,0 +1,202 @@
+// The border's checks: shapes, ranges and words of what people and pages hand in, each with a message that says what
+// would be right. Used by the hosts before a command reaches its logic, and by forms and the command line as they are typed.
+import * as v from 'valibot'
+import type { CommandName, Commands, FromPage } from './api.ts'
+import { fail, ok, type Result } from './failure.ts'
+import type { ConnectionId, EndpointId, EndpointSpec } from './vocabulary.ts'
+import { replies } from './vocabulary.ts'
+
+/** The most bytes one `send` takes: 16 MiB. */
+export const maxSendBytes = 16 * 1024 * 1024
+/** The longest name of an endpoint, in UTF-16 units. */
+export const maxNameLength = 100
+/** The most bytes of a greeting: 64 KiB. */
+export const maxGreetingBytes = 64 * 1024
+
+const portMessage = (received: unknown) => `Port ${show(received)} is not a whole number from 0 to 65535`
+const show = (received: unknown): string => {
+  const text = typeof received === 'string' ? `“${received}”` : String(received)
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text
+}
+
+const port = v.pipe(
+  v.number((issue) => portMessage(issue.input)),
+  v.integer((issue) => portMessage(issue.input)),
+  v.minValue(0, (issue) => portMessage(issue.input)),
+  v.maxValue(65535, (issue) => portMessage(issue.input)),
+)
+
+const remotePort = v.pipe(
+  port,
+  v.minValue(1, 'Port 0 means “any free port” and only makes sense for listening; use a port from 1 to 65535'),
+)
+
+// Names as resolvers take them (RFC 1123 labels, with the underscore that is met in practice), IPv4, or IPv6 with an
+// optional zone. Whether the name exists is for the resolver to say.
+const hostPattern = /^(?:[A-Za-z0-9_](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?\.?|[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(?:%[\w.-]+)?)$/
+const hostMessage = (received: unknown) =>
+  `Host ${show(received)} is not a name or an address; try 127.0.0.1, ::1 or localhost`
+const host = v.pipe(
+  v.string((issue) => hostMessage(issue.input)),
+  v.maxLength(253, 'A host name has at most 253 characters'),
+  v.regex(hostPattern, (issue) => hostMessage(issue.input)),
+)
+
+const name = v.pipe(
+  v.string('The name must be text'),
+  v.maxLength(maxNameLength, `A name has at most ${maxNameLength} characters`),
+)
+const connectTimeoutMs = v.pipe(
+  v.number('The connect timeout is a number of milliseconds'),
+  v.integer('The connect timeout is a whole number of milliseconds'),
+  v.minValue(1, 'The connect timeout is at least 1 ms'),
+  v.maxValue(3_600_000, 'The connect timeout is at most one hour (3600000 ms)'),
+)
+const bytes = (max: number) =>
+  v.pipe(
+    v.instance(Uint8Array, 'Expected bytes (a Uint8Array)'),
+    v.check(
+      (data) => data.length <= max,
+      (issue) => `${issue.input.length} bytes are more than the ${max} bytes taken at once`,
+    ),
+  )
+
+const listenerSpec = v.strictObject({
+  role: v.literal('listener'),
+  name,
+  host,
+  port,
+  reply: v.picklist(replies, (issue) => `Reply ${show(issue.input)} is none of ${replies.join(', ')}`),
+  greeting: bytes(maxGreetingBytes),
+})
+const clientSpec = v.strictObject({ role: v.literal('client'), name, host, port: remotePort, connectTimeoutMs })
+const relaySpec = v.strictObject({
+  role: v.literal('relay'),
+  name,
+  host,
+  port,
+  upstreamHost: host,
+  upstreamPort: remotePort,
+  connectTimeoutMs,
+})
+const spec = v.variant(
+  'role',
+  [listenerSpec, clientSpec, relaySpec],
+  'An endpoint is a listener, a client or a relay',
+) satisfies v.GenericSchema<unknown, EndpointSpec>
+
+const id = <T extends number>(what: string) =>
+  v.pipe(
+    v.number(`The ${what} id is a number`),
+    v.integer(`The ${what} id is a whole number`),
+    v.minValue(1, `The ${what} id is 1 or more`),
+    v.maxValue(0xffff_ffff, `The ${what} id is too large`),
+    v.transform((value) => value as T),
+  )
+const endpoint = id<EndpointId>('endpoint')
+const connection = id<ConnectionId>('connection')
+const seq = v.pipe(
+  v.number('seq is a number'),
+  v.safeInteger('seq is a whole number'),
+  v.minValue(0, 'seq is 0 or more'),
+)
+const nothing = v.null('This command takes no argument (null)')
+
+const argumentSchemas = {
+  snapshot: nothing,
+  createEndpoint: v.strictObject({ spec }),
+  startEndpoint: v.strictObject({ endpoint, spec: v.exactOptional(spec) }),
+  stopAccepting: v.strictObject({ endpoint }),
+  stopEndpoint: v.strictObject({ endpoint }),
+  closeAll: v.strictObject({
+    endpoint,
+    how: v.picklist(['close', 'reset'], 'Connections are ended by “close” or “reset”'),
+  }),
+  removeEndpoint: v.strictObject({ endpoint }),
+  send: v.strictObject({ connection, data: bytes(maxSendBytes) }),
+  halfClose: v.strictObject({ connection }),
+  close: v.strictObject({ connection }),
+  reset: v.strictObject({ connection }),
+  readPayload: v.strictObject({ seq }),
+  restartEngine: nothing,
+} satisfies { [K in CommandName]: v.GenericSchema<unknown, Commands[K]['args']> }
+
+const firstIssue = (issues: readonly v.BaseIssue<unknown>[]): Result<never> => {
+  const issue = issues[0]!
+  const path = v.getDotPath(issue)
+  return path === null ? fail('bad-argument', issue.message) : fail('bad-argument', issue.message, path)
+}
+
+/** Checks that `name` is a command and that `args` have the shape it asks for. */
+export const checkCommand = (name: unknown, args: unknown): Result<{ name: CommandName; args: never }> => {
+  if (typeof name !== 'string' || !Object.hasOwn(argumentSchemas, name))
+    return fail('bad-argument', `There is no command ${show(name)}`)
+  const result = v.safeParse(argumentSchemas[name as CommandName], args)
+  return result.success ? ok({ name: name as CommandName, args: result.output as never }) : firstIssue(result.issues)
+}
+
+/** Checks a whole endpoint, with the path of the first wrong field (`host`, `port`, `upstreamPort`, …). */
+export const checkSpec = (value: unknown): Result<EndpointSpec> => {
+  const result = v.safeParse(spec, value)
+  return result.success ? ok(result.output) : firstIssue(result.issues)
+}
+
+const fromPage = v.variant('type', [
+  v.strictObject({ type: v.literal('subscribe'), fromSeq: seq }),
+  v.strictObject({
+    type: v.literal('credit'),
+    bytes: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER)),
+  }),
+]) satisfies v.GenericSchema<unknown, FromPage>
+
+/** Checks a message of a page on the event pipe. */
+export const checkFromPage = (value: unknown): Result<FromPage> => {
+  const result = v.safeParse(fromPage, value)
+  return result.success ? ok(result.output) : firstIssue(result.issues)
+}
+
+/** Reads a port as a person types it. `lowest` is 0 where “any free port” makes sense, 1 where a peer is named. */
+export const parsePort = (text: string, lowest: 0 | 1): Result<number> => {
+  const trimmed = text.trim()
+  const value = /^\d{1,9}$/.test(trimmed) ? Number(trimmed) : trimmed
+  const result = v.safeParse(lowest === 0 ? port : remotePort, value)
+  return result.success ? ok(result.output) : firstIssue(result.issues)
+}
+
+/** Reads a host as a person types it: a name, an IPv4 address, or an IPv6 address with or without brackets. */
+export const parseHost = (text: string): Result<string> => {
+  const result = v.safeParse(host, text.trim().replace(/^\[(.*)\]$/, '$1'))
+  return result.success ? ok(result.output) : firstIssue(result.issues)
+}
+
+/**
+ * Reads `HOST:PORT`, `[IPV6]:PORT` or `:PORT`, and where `defaultHost` is given a bare `PORT` too. A failure's path is
+ * `host` or `port`.
+ */
+export const parseHostPort = (
+  text: string,
+  lowest: 0 | 1,
+  defaultHost?: string,
+): Result<{ host: string; port: number }> => {
+  const match = /^(?:(?<host>\[[^\]]*\]|[^[\]]*):)?(?<port>[^:]*)$/.exec(text.trim())
+  if (match?.groups === undefined)
+    return fail('bad-argument', `${show(text)} is not HOST:PORT (write an IPv6 address as [::1]:8080)`, 'host')
+  const hostText = match.groups['host'] || defaultHost
+  if (hostText === undefined)
+    return fail('bad-argument', `${show(text)} names no host; write HOST:PORT, for example 127.0.0.1:8888`, 'host')
+  if (!hostText.startsWith('[') && hostText.includes(':'))
+    return fail(
+      'bad-argument',
+      `Write the IPv6 address in brackets: [${hostText}]:${match.groups['port'] ?? ''}`,
+      'host',
+    )
+  const parsedHost = parseHost(hostText)
+  if (!parsedHost.ok) return fail('bad-argument', parsedHost.failure.message, 'host')
+  const parsedPort = parsePort(match.groups['port'] ?? '', lowest)
+  if (!parsedPort.ok) return fail('bad-argument', parsedPort.failure.message, 'port')
+  return ok({ host: parsedHost.value, port: parsedPort.value })
+}
+
+/** `host:port`, with brackets around an IPv6 address (RFC 3986, 3.2.2). */
+export const formatAddress = (address: { readonly host: string; readonly port: number }): string =>
+  address.host.includes(':') ? `[${address.host}]:${address.port}` : `${address.host}:${address.port}`

@@ -1,0 +1,258 @@
+// The column layout of event batches: one ArrayBuffer holds a header, one typed array a column, and a byte arena.
+// The same bytes are transferred from the engine, kept by the archive, and sent to pages by ipc or WebSocket.
+import { type Cause, causes, type EventDetails, type EventKind, eventKinds } from './vocabulary.ts'
+
+/**
+ * Header, little-endian, 40 bytes:
+ * u32 magic · u32 capacity (rows the columns have room for) · u32 count (rows used) · u32 arena bytes used ·
+ * f64 firstSeq · f64 droppedBefore (events lost between the previous batch and this one) · f64 reserved.
+ * Then the columns in the order of `columns`, each `capacity` long, widest first so that all are aligned; then the arena.
+ */
+const magic = 0x31_45_4c_57 // "WLE1"
+const headerBytes = 40
+
+/** Column name → bytes per value. `at`: ms since the engine's start. `length`: the true size of the chunk in bytes. */
+const columns = [
+  ['at', 8],
+  ['endpoint', 4],
+  ['connection', 4],
+  ['length', 4],
+  ['iteration', 4],
+  ['dataOffset', 4],
+  ['dataLength', 4],
+  ['kind', 1],
+  ['cause', 1],
+] as const
+
+const rowBytes = columns.reduce((sum, [, size]) => sum + size, 0)
+const align8 = (n: number) => (n + 7) & ~7
+
+/** Bytes a batch of `capacity` rows takes before its arena. */
+export const arenaStart = (capacity: number): number => align8(headerBytes + capacity * rowBytes)
+
+/** A batch's columns as views over its buffer. Rows run from 0 to `count - 1`; row `i` has seq `firstSeq + i`. */
+export interface EventBatch {
+  readonly buffer: ArrayBuffer
+  readonly capacity: number
+  readonly count: number
+  readonly firstSeq: number
+  /** How many events could not be kept between the previous batch and this one. */
+  readonly droppedBefore: number
+  /** ms since the engine started. */
+  readonly at: Float64Array
+  /** Endpoint id, 0 for none. */
+  readonly endpoint: Uint32Array
+  /** Connection id, 0 for none. */
+  readonly connection: Uint32Array
+  /** For data: bytes of the chunk on the wire. Otherwise 0. */
+  readonly length: Uint32Array
+  /** `uv_metrics_info.loop_count` when the event was recorded. */
+  readonly iteration: Uint32Array
+  /** Where the event's stored bytes start in the arena. */
+  readonly dataOffset: Uint32Array
+  /** How many bytes are stored: less than `length` where a payload was cut short. */
+  readonly dataLength: Uint32Array
+  /** Index into `eventKinds`. */
+  readonly kind: Uint8Array
+  /** Index into `causes`. */
+  readonly cause: Uint8Array
+  readonly arena: Uint8Array
+  /** Bytes of the arena in use. */
+  readonly arenaBytes: number
+}
+
+const views = (buffer: ArrayBuffer, capacity: number, count: number) => {
+  let offset = headerBytes
+  const next = (size: number) => {
+    const start = offset
+    offset += capacity * size
+    return start
+  }
+  return {
+    at: new Float64Array(buffer, next(8), count),
+    endpoint: new Uint32Array(buffer, next(4), count),
+    connection: new Uint32Array(buffer, next(4), count),
+    length: new Uint32Array(buffer, next(4), count),
+    iteration: new Uint32Array(buffer, next(4), count),
+    dataOffset: new Uint32Array(buffer, next(4), count),
+    dataLength: new Uint32Array(buffer, next(4), count),
+    kind: new Uint8Array(buffer, next(1), count),
+    cause: new Uint8Array(buffer, next(1), count),
+  }
+}
+
+/**
+ * Opens a batch that came over a border. Throws a RangeError that says what is wrong where the bytes are not a batch;
+ * every offset that a row names is checked, so that reading a row later cannot leave the arena.
+ */
+export const openBatch = (buffer: ArrayBuffer): EventBatch => {
+  if (buffer.byteLength < headerBytes) throw new RangeError(`event batch of ${buffer.byteLength} bytes has no header`)
+  const header = new DataView(buffer)
+  if (header.getUint32(0, true) !== magic) throw new RangeError('not an event batch: wrong magic number')
+  const capacity = header.getUint32(4, true)
+  const count = header.getUint32(8, true)
+  const arenaBytes = header.getUint32(12, true)
+  const start = arenaStart(capacity)
+  if (count > capacity || start + arenaBytes > buffer.byteLength)
+    throw new RangeError(
+      `event batch says ${count} of ${capacity} rows and ${arenaBytes} arena bytes, but is too short`,
+    )
+  const batch = {
+    buffer,
+    capacity,
+    count,
+    firstSeq: header.getFloat64(16, true),
+    droppedBefore: header.getFloat64(24, true),
+    ...views(buffer, capacity, count),
+    arena: new Uint8Array(buffer, start, arenaBytes),
+    arenaBytes,
+  }
+  for (let i = 0; i < count; i++) {
+    if (
+      batch.dataOffset[i]! + batch.dataLength[i]! > arenaBytes ||
+      batch.kind[i]! >= eventKinds.length ||
+      batch.cause[i]! >= causes.length
+    )
+      throw new RangeError(`event batch row ${i} points outside its arena or its vocabulary`)
+  }
+  return batch
+}
+
+const encoder = new TextEncoder()
+const decoder = new TextDecoder()
+
+/** Fills one batch. `append*` answers false, and writes nothing, where the row or its bytes do not fit any more. */
+export class EventBatchWriter {
+  readonly capacity: number
+  readonly arenaCapacity: number
+  readonly buffer: ArrayBuffer
+  #columns: ReturnType<typeof views>
+  #arena: Uint8Array
+  #count = 0
+  #arenaBytes = 0
+
+  constructor(capacity: number, arenaCapacity: number, buffer?: ArrayBuffer) {
+    const size = arenaStart(capacity) + arenaCapacity
+    this.capacity = capacity
+    this.arenaCapacity = arenaCapacity
+    this.buffer = buffer?.byteLength === size ? buffer : new ArrayBuffer(size)
+    this.#columns = views(this.buffer, capacity, capacity)
+    this.#arena = new Uint8Array(this.buffer, arenaStart(capacity), arenaCapacity)
+  }
+
+  get count(): number {
+    return this.#count
+  }
+
+  get arenaBytes(): number {
+    return this.#arenaBytes
+  }
+
+  /** True where a row with `bytes` of data still fits. */
+  fits(bytes: number): boolean {
+    return this.#count < this.capacity && this.#arenaBytes + bytes <= this.arenaCapacity
+  }
+
+  /** Copies bytes into the arena and answers their offset; the caller has asked `fits`. */
+  store(bytes: Uint8Array): number {
+    const offset = this.#arenaBytes
+    this.#arena.set(bytes, offset)
+    this.#arenaBytes += bytes.length
+    return offset
+  }
+
+  /** Adds one row; the caller has asked `fits`. */
+  append(
+    kind: number,
+    cause: number,
+    at: number,
+    endpoint: number,
+    connection: number,
+    length: number,
+    iteration: number,
+    dataOffset: number,
+    dataLength: number,
+  ): void {
+    const i = this.#count++
+    const c = this.#columns
+    c.at[i] = at
+    c.endpoint[i] = endpoint
+    c.connection[i] = connection
+    c.length[i] = length
+    c.iteration[i] = iteration
+    c.dataOffset[i] = dataOffset
+    c.dataLength[i] = dataLength
+    c.kind[i] = kind
+    c.cause[i] = cause
+  }
+
+  /** Copies row `i` of a batch with at most `maxData` bytes of its payload (details are always copied whole). */
+  copyRow(from: EventBatch, i: number, maxData: number): void {
+    const offset = from.dataOffset[i]!
+    const stored = from.dataLength[i]!
+    const kept = isData(from.kind[i]!) ? Math.min(stored, maxData) : stored
+    const at = this.store(from.arena.subarray(offset, offset + kept))
+    this.append(
+      from.kind[i]!,
+      from.cause[i]!,
+      from.at[i]!,
+      from.endpoint[i]!,
+      from.connection[i]!,
+      from.length[i]!,
+      from.iteration[i]!,
+      at,
+      kept,
+    )
+  }
+
+  #writeHeader(target: ArrayBuffer, capacity: number, firstSeq: number, droppedBefore: number): void {
+    const header = new DataView(target)
+    header.setUint32(0, magic, true)
+    header.setUint32(4, capacity, true)
+    header.setUint32(8, this.#count, true)
+    header.setUint32(12, this.#arenaBytes, true)
+    header.setFloat64(16, firstSeq, true)
+    header.setFloat64(24, droppedBefore, true)
+  }
+
+  /** Gives the writer's own buffer away, uncopied; the writer must not be used again. */
+  take(firstSeq: number, droppedBefore: number): ArrayBuffer {
+    this.#writeHeader(this.buffer, this.capacity, firstSeq, droppedBefore)
+    return this.buffer
+  }
+
+  /** Copies what is in use into a buffer of just that size, and empties the writer for more. */
+  compact(firstSeq: number, droppedBefore: number): ArrayBuffer {
+    const count = this.#count
+    const start = arenaStart(count)
+    const target = new ArrayBuffer(start + this.#arenaBytes)
+    this.#writeHeader(target, count, firstSeq, droppedBefore)
+    const to = views(target, count, count)
+    for (const [name] of columns) to[name].set(this.#columns[name].subarray(0, count) as never)
+    new Uint8Array(target, start).set(this.#arena.subarray(0, this.#arenaBytes))
+    this.#count = 0
+    this.#arenaBytes = 0
+    return target
+  }
+}
+
+const kindCodes = new Map<string, number>(eventKinds.map((kind, i) => [kind, i]))
+const causeCodes = new Map<string, number>(causes.map((cause, i) => [cause, i]))
+export const kindCode = (kind: EventKind): number => kindCodes.get(kind)!
+export const causeCode = (cause: Cause): number => causeCodes.get(cause)!
+
+const dataReceived = kindCode('data-received')
+const dataSent = kindCode('data-sent')
+/** True for the kinds whose stored bytes are payload; for all others they are the JSON of `EventDetails`. */
+export const isData = (kind: number): boolean => kind === dataReceived || kind === dataSent
+
+/** The stored bytes of row `i`: payload, or the UTF-8 JSON of its details. A view, not a copy. */
+export const rowBytesOf = (batch: EventBatch, i: number): Uint8Array =>
+  batch.arena.subarray(batch.dataOffset[i]!, batch.dataOffset[i]! + batch.dataLength[i]!)
+
+/** The details of row `i`, or null where its kind has none. */
+export const rowDetails = <K extends EventKind>(batch: EventBatch, i: number): EventDetails[K] | null =>
+  isData(batch.kind[i]!) || batch.dataLength[i] === 0 ? null : JSON.parse(decoder.decode(rowBytesOf(batch, i)))
+
+export const encodeDetails = (details: EventDetails[EventKind]): Uint8Array =>
+  details === null ? new Uint8Array(0) : encoder.encode(JSON.stringify(details))

@@ -1,0 +1,216 @@
+// The one vocabulary from socket to pixel: ids, event kinds, causes of endings, and the facts about endpoints and
+// connections. Kinds and causes are stored as their index, in captures too: append to these lists, never reorder them.
+import type { Failure } from './failure.ts'
+
+declare const brand: unique symbol
+/** A listener, client or relay; 1 and up, never reused while the engine runs. */
+export type EndpointId = number & { readonly [brand]: 'EndpointId' }
+/** One TCP connection as one side sees it (a relay's pair is two); 1 and up, never reused while the engine runs. */
+export type ConnectionId = number & { readonly [brand]: 'ConnectionId' }
+
+export const eventKinds = [
+  'listener-started',
+  'listener-stopped',
+  'listener-failed',
+  /** An outgoing connection was asked for; `connection-made` or `connection-failed` follows. */
+  'connection-started',
+  /** One address of several (happy eyeballs) did not answer; the connection may still be made to another. */
+  'attempt-failed',
+  'connection-made',
+  'connection-failed',
+  'data-received',
+  'data-sent',
+  'eof-received',
+  'eof-sent',
+  'writing-paused',
+  'writing-resumed',
+  'reading-paused',
+  'reading-resumed',
+  'connection-lost',
+] as const
+export type EventKind = (typeof eventKinds)[number]
+
+export const causes = [
+  'none',
+  // how a connection was lost
+  /** The peer sent FIN first. */
+  'closed-by-peer',
+  /** We sent FIN first. */
+  'closed-here',
+  'reset-by-peer',
+  'reset-here',
+  'timed-out',
+  'error',
+  // why a connection was not made, or a listener not started
+  'refused',
+  'unreachable',
+  'name-not-found',
+  'address-in-use',
+  'address-not-available',
+  'permission-denied',
+  /** Given up here before it was made. */
+  'cancelled',
+] as const
+export type Cause = (typeof causes)[number]
+
+/** A TCP address; `host` is a numeric IPv4 or IPv6 address without brackets, except where a person typed a name. */
+export interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+/** Which half of a relay's pair a connection is: `downstream` was accepted, `upstream` was opened by the relay. */
+export type Side = 'downstream' | 'upstream'
+
+export const replies = ['echo', 'echo-close', 'discard', 'none'] as const
+/** What a listener does with what it receives; `none` leaves the answer to the person. */
+export type Reply = (typeof replies)[number]
+
+export interface ListenerSpec {
+  readonly role: 'listener'
+  readonly name: string
+  readonly host: string
+  /** 0 means any free port. */
+  readonly port: number
+  readonly reply: Reply
+  /** Bytes sent first on every accepted connection; empty for none. */
+  readonly greeting: Uint8Array
+}
+
+export interface ClientSpec {
+  readonly role: 'client'
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly connectTimeoutMs: number
+}
+
+export interface RelaySpec {
+  readonly role: 'relay'
+  readonly name: string
+  readonly host: string
+  readonly port: number
+  readonly upstreamHost: string
+  readonly upstreamPort: number
+  readonly connectTimeoutMs: number
+}
+
+export type EndpointSpec = ListenerSpec | ClientSpec | RelaySpec
+export type EndpointRole = EndpointSpec['role']
+
+export type EndpointState = 'starting' | 'live' | 'stopping' | 'stopped' | 'failed'
+
+/** Bytes and messages; a message is one read from the socket or one write to it, as the loop saw it. */
+export interface Traffic {
+  readonly bytesReceived: number
+  readonly bytesSent: number
+  readonly messagesReceived: number
+  readonly messagesSent: number
+}
+
+export interface EndpointInfo {
+  readonly id: EndpointId
+  readonly spec: EndpointSpec
+  readonly state: EndpointState
+  /** Why it failed, where it did. */
+  readonly reason: Failure | null
+  /** Where a listener or relay is bound, once it is. */
+  readonly local: Address | null
+  readonly connectionsNow: number
+  readonly connectionsTotal: number
+  readonly traffic: Traffic
+}
+
+/**
+ * `half-closed-here`: we sent FIN and still receive; `half-closed-by-peer`: the peer did and we may still send;
+ * `closing`: closed here, unsent bytes are being flushed; `lost` and `failed` are ends.
+ */
+export type ConnectionState =
+  | 'connecting'
+  | 'open'
+  | 'half-closed-here'
+  | 'half-closed-by-peer'
+  | 'closing'
+  | 'lost'
+  | 'failed'
+
+export interface ConnectionInfo {
+  readonly id: ConnectionId
+  readonly endpoint: EndpointId
+  /** `in`: we accepted it; `out`: we opened it. */
+  readonly direction: 'in' | 'out'
+  readonly side: Side | null
+  /** The other half of a relay's pair. */
+  readonly pair: ConnectionId | null
+  readonly state: ConnectionState
+  readonly local: Address | null
+  readonly remote: Address | null
+  /** Milliseconds since the engine started; see `Snapshot.startedAtEpochMs`. */
+  readonly startedAt: number
+  readonly madeAt: number | null
+  readonly endedAt: number | null
+  readonly cause: Cause
+  readonly error: Failure | null
+  readonly traffic: Traffic
+  /** Bytes written here that the kernel has not taken yet. */
+  readonly bufferedBytes: number
+  /** True between `writing-paused` and `writing-resumed`. */
+  readonly writingPaused: boolean
+}
+
+/** What an event says beyond its columns: JSON in the arena for every kind but `data-received` and `data-sent`. */
+export interface EventDetails {
+  'listener-started': { readonly local: Address }
+  'listener-stopped': { readonly local: Address | null }
+  'listener-failed': { readonly error: Failure; readonly local: Address }
+  'connection-started': {
+    readonly remote: Address
+    readonly side: Side | null
+    readonly pair: ConnectionId | null
+  }
+  'attempt-failed': { readonly remote: Address; readonly error: Failure }
+  'connection-made': {
+    readonly local: Address
+    readonly remote: Address
+    readonly direction: 'in' | 'out'
+    readonly side: Side | null
+    readonly pair: ConnectionId | null
+  }
+  'connection-failed': { readonly error: Failure; readonly remote: Address }
+  'data-received': null
+  'data-sent': null
+  'eof-received': null
+  'eof-sent': null
+  'writing-paused': { readonly bufferedBytes: number; readonly highWaterBytes: number }
+  'writing-resumed': { readonly bufferedBytes: number; readonly pausedMs: number }
+  'reading-paused': null
+  'reading-resumed': null
+  'connection-lost': {
+    readonly error: Failure | null
+    /** Bytes written here that were never handed to the kernel. */
+    readonly unsentBytes: number
+    /** Bytes that somebody tried to write after the connection was closing. */
+    readonly ignoredBytes: number
+  }
+}
+
+/** The whole state of the engine at one point of its event stream. */
+export interface Snapshot {
+  /** Every event with a smaller seq is reflected in this state. */
+  readonly seq: number
+  /** Wall clock (ms since 1970) at which the engine's event clock stood at 0. */
+  readonly startedAtEpochMs: number
+  readonly endpoints: readonly EndpointInfo[]
+  /** Open connections, and the most recent ended ones. */
+  readonly connections: readonly ConnectionInfo[]
+}
+
+/** What changed since the last snapshot or change: whole new values, so that applying one twice does no harm. */
+export interface StateChange {
+  readonly seq: number
+  readonly endpoints: readonly EndpointInfo[]
+  readonly connections: readonly ConnectionInfo[]
+  readonly removedEndpoints: readonly EndpointId[]
+  /** Ended connections that the engine no longer keeps facts about. Their events stay in the capture. */
+  readonly removedConnections: readonly ConnectionId[]
+}
