@@ -1,0 +1,101 @@
+// The page's only owner of requestAnimationFrame: parts mark themselves dirty, and once per frame every dirty part runs,
+// first those that hand data on, then those that draw it. A hidden window gets no frames; there a timer stands in, so that
+// data keeps flowing. Counterparts: event-log (data), lifelines and event table (draw).
+
+/** `data` jobs run before `draw` jobs, so that what they mark is drawn in the same frame. */
+export type FramePhase = 'data' | 'draw'
+
+export interface FrameJob {
+  /** Asks for one run in the next frame; marking again before it does nothing. */
+  mark(): void
+  /** Marks after `delayMs`, unless it is marked or disposed of before. */
+  markIn(delayMs: number): void
+  dispose(): void
+}
+
+export interface FrameLoop {
+  /** `run` gets the page's clock in ms (`performance.now()`). A job marked while its phase runs waits for the next frame. */
+  add(phase: FramePhase, run: (nowMs: number) => void): FrameJob
+}
+
+export interface FrameLoopOptions {
+  /** Null where there are no frames (tests in Node): the timer does it all. */
+  readonly requestFrame: ((run: () => void) => number) | null
+  readonly cancelFrame: (handle: number) => void
+  /** How long to wait for a frame before running without one. */
+  readonly fallbackMs: number
+}
+
+interface Job {
+  readonly run: (nowMs: number) => void
+  timer: ReturnType<typeof setTimeout> | undefined
+}
+
+export const createFrameLoop = (options: FrameLoopOptions): FrameLoop => {
+  const dirty: Record<FramePhase, Set<Job>> = { data: new Set(), draw: new Set() }
+  let frame: number | undefined
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const runPhase = (phase: FramePhase, nowMs: number) => {
+    const jobs = dirty[phase]
+    dirty[phase] = new Set()
+    for (const job of jobs) {
+      try {
+        job.run(nowMs)
+      } catch (error) {
+        // One part's bug must not keep the others from drawing; it still surfaces as an uncaught error.
+        queueMicrotask(() => {
+          throw error
+        })
+      }
+    }
+  }
+
+  const runFrame = () => {
+    if (frame !== undefined) options.cancelFrame(frame)
+    clearTimeout(timer)
+    frame = undefined
+    timer = undefined
+    const nowMs = performance.now()
+    runPhase('data', nowMs)
+    runPhase('draw', nowMs)
+  }
+
+  const schedule = () => {
+    if (timer !== undefined) return
+    timer = setTimeout(runFrame, options.requestFrame === null ? 0 : options.fallbackMs)
+    frame = options.requestFrame?.(runFrame)
+  }
+
+  return {
+    add(phase, run) {
+      const job: Job = { run, timer: undefined }
+      let disposed = false
+      const mark = () => {
+        if (disposed) return
+        clearTimeout(job.timer)
+        job.timer = undefined
+        dirty[phase].add(job)
+        schedule()
+      }
+      return {
+        mark,
+        markIn(delayMs) {
+          if (!disposed && job.timer === undefined && !dirty[phase].has(job)) job.timer = setTimeout(mark, delayMs)
+        },
+        dispose() {
+          disposed = true
+          clearTimeout(job.timer)
+          dirty[phase].delete(job)
+        },
+      }
+    },
+  }
+}
+
+/** The page's frame loop. */
+export const frameLoop: FrameLoop = createFrameLoop({
+  requestFrame: typeof requestAnimationFrame === 'function' ? (run) => requestAnimationFrame(run) : null,
+  cancelFrame: (handle) => cancelAnimationFrame(handle),
+  fallbackMs: 250,
+})

@@ -1,0 +1,156 @@
+// A run of events with consecutive seqs as columns and a byte arena: many small batches merge into one chunk, so that an
+// event costs its bytes and not a batch. Counterpart: event-log.ts, which opens, fills, seals and drops chunks in order.
+import { type EventBatch, isData, kindCode } from '../../preload/contract/event-columns.ts'
+import { lowerBound } from './search.ts'
+import { weightOfLength } from './weight.ts'
+
+/** Rows a chunk holds; also how many events are dropped at once at the log's limit. */
+export const chunkRows = 4096
+/** A chunk is full when its arena has reached this many bytes, whatever its rows. */
+const arenaFullBytes = 1024 * 1024
+const arenaStartBytes = 16 * 1024
+/** Rows that share one pair of maxima, so that a wide pixel need not look at every row. */
+const blockRows = 64
+const received = kindCode('data-received')
+
+/** The heaviest data event each way in a stretch of events; 0 where there was none. */
+export interface Weights {
+  received: number
+  sent: number
+}
+
+const makeColumns = (rows: number) => ({
+  at: new Float64Array(rows),
+  endpoint: new Uint32Array(rows),
+  connection: new Uint32Array(rows),
+  length: new Uint32Array(rows),
+  iteration: new Uint32Array(rows),
+  dataOffset: new Uint32Array(rows),
+  dataLength: new Uint32Array(rows),
+  kind: new Uint8Array(rows),
+  cause: new Uint8Array(rows),
+})
+type Columns = ReturnType<typeof makeColumns>
+const columnNames = Object.keys(makeColumns(0)) as (keyof Columns)[]
+
+export class EventChunk {
+  readonly firstSeq: number
+  /** Events lost between the previous chunk and this one. */
+  readonly gapBefore: number
+  /** The table's row of the first event; where `gapBefore` is not 0 the row before it tells of the gap. */
+  readonly firstRow: number
+  columns: Columns = makeColumns(chunkRows)
+  arena: Uint8Array = new Uint8Array(arenaStartBytes)
+  count = 0
+  #arenaBytes = 0
+  #sealed = false
+  #maxReceived = new Uint8Array(chunkRows / blockRows)
+  #maxSent = new Uint8Array(chunkRows / blockRows)
+
+  constructor(firstSeq: number, gapBefore: number, firstRow: number) {
+    this.firstSeq = firstSeq
+    this.gapBefore = gapBefore
+    this.firstRow = firstRow
+  }
+
+  get endSeq(): number {
+    return this.firstSeq + this.count
+  }
+
+  get full(): boolean {
+    return this.#sealed || this.count === chunkRows || this.#arenaBytes >= arenaFullBytes
+  }
+
+  /** Bytes of memory that the chunk holds, used or not. */
+  get byteLength(): number {
+    return this.columns.at.length * 34 + this.arena.length + 2 * this.#maxSent.length
+  }
+
+  /** Takes rows `from` up to `to` of a batch, as many as there is room for; answers how many it took. */
+  append(batch: EventBatch, from: number, to: number): number {
+    const taken = Math.min(to - from, chunkRows - this.count)
+    const end = from + taken
+    const start = this.count
+    for (const name of columnNames) this.columns[name].set(batch[name].subarray(from, end), start)
+    this.#copyArena(batch, from, end)
+    const { kind, length } = this.columns
+    for (let i = start; i < start + taken; i++) {
+      if (!isData(kind[i]!)) continue
+      const maxima = kind[i] === received ? this.#maxReceived : this.#maxSent
+      const weight = weightOfLength(length[i]!)
+      const block = (i / blockRows) | 0
+      if (weight > maxima[block]!) maxima[block] = weight
+    }
+    this.count += taken
+    return taken
+  }
+
+  /** One copy for all rows: what they name lies side by side in the batch's arena, as the writer filled it. */
+  #copyArena(batch: EventBatch, from: number, end: number): void {
+    let low = Number.POSITIVE_INFINITY
+    let high = 0
+    for (let i = from; i < end; i++) {
+      if (batch.dataLength[i] === 0) continue
+      low = Math.min(low, batch.dataOffset[i]!)
+      high = Math.max(high, batch.dataOffset[i]! + batch.dataLength[i]!)
+    }
+    if (high === 0) return
+    const needed = this.#arenaBytes + high - low
+    if (needed > this.arena.length) {
+      const grown = new Uint8Array(Math.max(needed, this.arena.length * 2))
+      grown.set(this.arena.subarray(0, this.#arenaBytes))
+      this.arena = grown
+    }
+    this.arena.set(batch.arena.subarray(low, high), this.#arenaBytes)
+    const shift = this.#arenaBytes - low
+    const offsets = this.columns.dataOffset
+    for (let i = from; i < end; i++) {
+      const row = this.count + i - from
+      offsets[row] = batch.dataLength[i] === 0 ? 0 : batch.dataOffset[i]! + shift
+    }
+    this.#arenaBytes = needed
+  }
+
+  /** Gives back the room that stayed unused; the chunk takes no more rows. */
+  seal(): void {
+    this.#sealed = true
+    if (this.count < this.columns.at.length) {
+      const columns = this.columns
+      const trimmed = makeColumns(this.count)
+      for (const name of columnNames) trimmed[name].set(columns[name].subarray(0, this.count))
+      this.columns = trimmed
+    }
+    if (this.#arenaBytes < this.arena.length) this.arena = this.arena.slice(0, this.#arenaBytes)
+  }
+
+  /** The stored bytes of a row. A view, not a copy. */
+  bytes(row: number): Uint8Array {
+    const offset = this.columns.dataOffset[row]!
+    return this.arena.subarray(offset, offset + this.columns.dataLength[row]!)
+  }
+
+  /** The first row at or after the time (ms); `count` where there is none. */
+  rowAtTime(at: number): number {
+    return lowerBound(this.columns.at, at, 0, this.count)
+  }
+
+  /** Raises `into` to the heaviest data events of rows `from` up to `to`. */
+  addWeights(from: number, to: number, into: Weights): void {
+    for (let row = from; row < to; ) {
+      if (row % blockRows === 0 && row + blockRows <= to) {
+        const block = row / blockRows
+        into.received = Math.max(into.received, this.#maxReceived[block]!)
+        into.sent = Math.max(into.sent, this.#maxSent[block]!)
+        row += blockRows
+        continue
+      }
+      const kind = this.columns.kind[row]!
+      if (isData(kind)) {
+        const weight = weightOfLength(this.columns.length[row]!)
+        if (kind === received) into.received = Math.max(into.received, weight)
+        else into.sent = Math.max(into.sent, weight)
+      }
+      row++
+    }
+  }
+}

@@ -1,0 +1,87 @@
+// What the engine said last about its endpoints and connections: whole values by id, replaced as changes arrive. The
+// engine owns these facts; nothing here is worked out by the page. Counterpart: main/engine's state changes.
+import { useStore } from 'zustand'
+import { createStore } from 'zustand/vanilla'
+import type {
+  ConnectionId,
+  ConnectionInfo,
+  EndpointId,
+  EndpointInfo,
+  Snapshot,
+  StateChange,
+} from '../../preload/contract/vocabulary.ts'
+
+export interface EndpointsState {
+  /** The seq up to which these values are true; an older change is not applied. */
+  readonly seq: number
+  /** Wall clock (ms since 1970) of the engine's time 0; null until the first snapshot. */
+  readonly startedAtEpochMs: number | null
+  readonly endpoints: ReadonlyMap<EndpointId, EndpointInfo>
+  /** Open connections and the most recent ended ones, in the order of their ids. */
+  readonly connections: ReadonlyMap<ConnectionId, ConnectionInfo>
+  takeSnapshot(snapshot: Snapshot): void
+  applyChange(change: StateChange): void
+  /** Takes in a new endpoint that a command answered with, where no change has told of it yet. */
+  takeEndpoint(endpoint: EndpointInfo): void
+}
+
+const byId = <T extends { readonly id: number }>(values: readonly T[]): Map<T['id'], T> =>
+  new Map([...values].sort((a, b) => a.id - b.id).map((value) => [value.id, value]))
+
+const merged = <T extends { readonly id: number }>(
+  held: ReadonlyMap<T['id'], T>,
+  changed: readonly T[],
+  removed: readonly T['id'][],
+): ReadonlyMap<T['id'], T> => {
+  if (changed.length === 0 && removed.length === 0) return held
+  const next = new Map(held)
+  let newest = -1
+  for (const id of held.keys()) newest = Math.max(newest, id)
+  let inOrder = true
+  for (const value of changed) {
+    if (!next.has(value.id)) {
+      if (value.id < newest) inOrder = false
+      newest = Math.max(newest, value.id)
+    }
+    next.set(value.id, value)
+  }
+  for (const id of removed) next.delete(id)
+  return inOrder ? next : byId([...next.values()])
+}
+
+export const endpointsStore = createStore<EndpointsState>()((set) => ({
+  seq: 0,
+  startedAtEpochMs: null,
+  endpoints: new Map(),
+  connections: new Map(),
+  takeSnapshot: (snapshot) =>
+    set({
+      seq: snapshot.seq,
+      startedAtEpochMs: snapshot.startedAtEpochMs,
+      endpoints: byId(snapshot.endpoints),
+      connections: byId(snapshot.connections),
+    }),
+  applyChange: (change) =>
+    set((state) =>
+      change.seq < state.seq
+        ? state
+        : {
+            seq: change.seq,
+            endpoints: merged(state.endpoints, change.endpoints, change.removedEndpoints),
+            connections: merged(state.connections, change.connections, change.removedConnections),
+          },
+    ),
+  takeEndpoint: (endpoint) =>
+    set((state) => (state.endpoints.has(endpoint.id) ? state : { endpoints: merged(state.endpoints, [endpoint], []) })),
+}))
+
+/** The part of the engine's state that `pick` chooses; renders again only when that part changes. */
+export const useEndpoints = <T>(pick: (state: EndpointsState) => T): T => useStore(endpointsStore, pick)
+
+/** True while bytes can still move in at least one direction, or a connection is still being made. */
+export const isOpen = (connection: ConnectionInfo): boolean =>
+  connection.state !== 'lost' && connection.state !== 'failed'
+
+/** True while `send` has a chance: made, and not closed on our side. */
+export const canSend = (connection: ConnectionInfo): boolean =>
+  connection.state === 'open' || connection.state === 'half-closed-by-peer'
