@@ -1,0 +1,37 @@
+// `wireloop relay`: listens, and connects upstream for each connection it accepts.
+import type { Command } from 'commander'
+import { type CommonOptions, checkedSpec, listenAddress, peerAddress, withCommonOptions } from './options.ts'
+import { done, type Run } from './outcome.ts'
+import { connectTimeoutMs, runEndpoint } from './session.ts'
+
+interface HostPort {
+  readonly host: string
+  readonly port: number
+}
+
+export const defineRelay = (program: Command, version: string, run: Run): void => {
+  const command = withCommonOptions(program.command('relay'), version)
+    .summary('carry bytes between clients and a server, and show them')
+    .description(
+      'Accepts TCP connections, opens one to the upstream server for each, and carries bytes, half-closes and resets both ways.',
+    )
+    .argument('<[HOST:]PORT>', 'where to listen; host 127.0.0.1 unless given, port 0 for any free one', listenAddress)
+    .argument('<HOST:PORT>', 'the upstream server', peerAddress)
+  command.action((address: HostPort, upstream: HostPort, options: CommonOptions) => {
+    const spec = checkedSpec(command, {
+      role: 'relay',
+      name: 'relay',
+      ...address,
+      upstreamHost: upstream.host,
+      upstreamPort: upstream.port,
+      connectTimeoutMs,
+    })
+    return run(() =>
+      runEndpoint(spec, options, {
+        // A relay has no goal of its own: it works until it is told to stop.
+        work: () => new Promise(() => {}),
+        timeUp: async () => done,
+      }),
+    )
+  })
+}

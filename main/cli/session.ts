@@ -1,0 +1,122 @@
+// One endpoint of its own engine, its events on standard output, from start to orderly end. Counterpart: the commands,
+// which say which endpoint and when its job is done.
+import { openBatch } from '../../preload/contract/event-columns.ts'
+import type { ConnectionInfo, EndpointInfo, EndpointSpec } from '../../preload/contract/vocabulary.ts'
+import { createEngineHost, type EngineHost } from '../engine-host.ts'
+import { createEventReader, type WireEvent } from './events.ts'
+import { formatDroppedHuman, formatFailure, formatHuman, printable } from './human-line.ts'
+import { createInterruptions } from './interruption.ts'
+import { formatDroppedJson, formatJson } from './json-line.ts'
+import { createLineQueue, type LineQueue } from './line-queue.ts'
+import type { CommonOptions } from './options.ts'
+import { done, failed, type Outcome } from './outcome.ts'
+
+/** How long an outgoing connection may take to be made. */
+export const connectTimeoutMs = 10_000
+/** At the end, connections have this long to flush what they hold; then they are reset. */
+const graceMs = 5_000
+
+/** What the engine last said of the endpoint and, for a client, of its connection. */
+export interface Seen {
+  readonly endpoint: EndpointInfo
+  readonly connection: ConnectionInfo | null
+}
+
+export interface Session {
+  readonly engine: EngineHost
+  readonly seen: Seen
+  /** Resolves with what is seen once `reached` says so, or when `giveUp` is aborted. Looks at every change. */
+  until(reached: (seen: Seen) => boolean, giveUp?: AbortSignal): Promise<Seen>
+}
+
+export interface Job {
+  /** Resolves when the job is done or cannot be done. */
+  work(session: Session): Promise<Outcome>
+  /** What it means that `--max-time` has passed before that. */
+  timeUp(session: Session): Promise<Outcome>
+}
+
+const follow = (engine: EngineHost) => {
+  let endpoint: EndpointInfo | null = null
+  let connection: ConnectionInfo | null = null
+  const waiting = new Set<() => void>()
+  engine.onState((change) => {
+    endpoint = change.endpoints.at(-1) ?? endpoint
+    connection = change.connections.at(-1) ?? connection
+    for (const look of waiting) look()
+  })
+  /** The session of the endpoint that was made; what the engine has told of it meanwhile is newer than `made`. */
+  return (made: EndpointInfo): Session => ({
+    engine,
+    get seen() {
+      return { endpoint: endpoint ?? made, connection }
+    },
+    until(reached, giveUp) {
+      return new Promise((resolve) => {
+        const look = () => {
+          if (!reached(this.seen) && giveUp?.aborted !== true) return
+          waiting.delete(look)
+          giveUp?.removeEventListener('abort', look)
+          resolve(this.seen)
+        }
+        waiting.add(look)
+        giveUp?.addEventListener('abort', look)
+        look()
+      })
+    },
+  })
+}
+
+const print = (engine: EngineHost, queue: LineQueue, spec: EndpointSpec, options: CommonOptions): void => {
+  const reader = createEventReader()
+  const human = { colour: process.stdout.isTTY && process.stdout.hasColors(), sides: spec.role === 'relay' }
+  const format = (event: WireEvent) => (options.json ? formatJson(event, spec.name) : formatHuman(event, human))
+  engine.onBatch((buffer) => {
+    const batch = openBatch(buffer)
+    if (!options.quiet) queue.drop(batch.droppedBefore)
+    for (const event of reader.read(batch))
+      if (!options.quiet || event.kind === 'listener-started') queue.push(() => format(event))
+  })
+}
+
+/** The engine has died, or nobody reads what is printed any more. */
+const accident = (engine: EngineHost, queue: LineQueue): Promise<Outcome> =>
+  Promise.race([
+    new Promise<Outcome>((resolve) => {
+      engine.onRunning((running, message) => {
+        if (!running) resolve(failed(printable(message)))
+      })
+    }),
+    queue.failed.then((error) =>
+      error.code === 'EPIPE' ? done : failed(printable(`Standard output cannot be written to: ${error.message}`)),
+    ),
+  ])
+
+/** Starts the endpoint, does the job, ends everything in order, and has all events written before it resolves. */
+export const runEndpoint = async (spec: EndpointSpec, options: CommonOptions, job: Job): Promise<Outcome> => {
+  const interruptions = createInterruptions(options.maxTime, () => process.exit(1))
+  const engine = await createEngineHost()
+  const queue = createLineQueue(process.stdout, options.json ? formatDroppedJson : formatDroppedHuman)
+  print(engine, queue, spec, options)
+  const sessionOf = follow(engine)
+  const trouble = accident(engine, queue)
+
+  const start = async (): Promise<Outcome> => {
+    const made = await engine.ask('createEndpoint', { spec })
+    if (!made.ok) return failed(formatFailure(made.failure))
+    // A client's connection tells of its own failure, with its cause.
+    if (spec.role !== 'client' && made.value.state === 'failed')
+      return failed(made.value.reason === null ? 'The endpoint failed' : formatFailure(made.value.reason))
+    const session = sessionOf(made.value)
+    return Promise.race([
+      job.work(session),
+      interruptions.first.then((what) => (what === 'signal' ? done : job.timeUp(session))),
+    ])
+  }
+
+  const outcome = await Promise.race([start(), trouble])
+  await engine.stop(graceMs)
+  await queue.end()
+  interruptions.dispose()
+  return outcome
+}
