@@ -1,6 +1,7 @@
 // A run of events with consecutive seqs as columns and a byte arena: many small batches merge into one chunk, so that an
 // event costs its bytes and not a batch. Counterpart: event-log.ts, which opens, fills, seals and drops chunks in order.
 import { type EventBatch, isData, kindCode } from '../../preload/contract/event-columns.ts'
+import type { EventDetails, EventKind } from '../../preload/contract/vocabulary.ts'
 import { lowerBound } from './search.ts'
 import { weightOfLength } from './weight.ts'
 
@@ -12,6 +13,7 @@ const arenaStartBytes = 16 * 1024
 /** Rows that share one pair of maxima, so that a wide pixel need not look at every row. */
 const blockRows = 64
 const received = kindCode('data-received')
+const decoder = new TextDecoder()
 
 /** The heaviest data event each way in a stretch of events; 0 where there was none. */
 export interface Weights {
@@ -127,6 +129,12 @@ export class EventChunk {
   bytes(row: number): Uint8Array {
     const offset = this.columns.dataOffset[row]!
     return this.arena.subarray(offset, offset + this.columns.dataLength[row]!)
+  }
+
+  /** What a row says beyond its columns, or null where its kind says nothing more. */
+  details<K extends EventKind>(row: number): EventDetails[K] | null {
+    if (isData(this.columns.kind[row]!) || this.columns.dataLength[row] === 0) return null
+    return JSON.parse(decoder.decode(this.bytes(row)))
   }
 
   /** The first row at or after the time (ms); `count` where there is none. */

@@ -13,14 +13,14 @@ export const lowerBound = (values: Float64Array, wanted: number, from: number, t
   return low
 }
 
-/** Index of the last of `items`, which ascend by `key`, whose key is not above `wanted`; -1 where there is none. */
-export const lastAtOrBelow = <T>(items: readonly T[], wanted: number, key: (item: T) => number): number => {
+/** Index of the first of `items`, which ascend by `key`, whose key is not below `wanted`; their number where none is. */
+export const lowerBoundBy = <T>(items: readonly T[], wanted: number, key: (item: T) => number): number => {
   let low = 0
   let high = items.length
   while (low < high) {
     const middle = (low + high) >>> 1
-    if (key(items[middle]!) <= wanted) low = middle + 1
+    if (key(items[middle]!) < wanted) low = middle + 1
     else high = middle
   }
-  return low - 1
+  return low
 }

@@ -1,0 +1,227 @@
+// What the log knows about each connection from its events alone: facts, totals and its track of events. It holds as long
+// as the connection is open or an event of it is held. Counterpart: the engine's own facts, which stores/endpoints has;
+// the two must agree.
+
+import type { Failure } from '../../preload/contract/failure.ts'
+import type {
+  Address,
+  Cause,
+  ConnectionId,
+  EndpointId,
+  EventDetails,
+  EventKind,
+  Side,
+  Traffic,
+} from '../../preload/contract/vocabulary.ts'
+import { type Account, Track } from './track.ts'
+
+/** A stretch in which writing was paused; `endAt` null while it still is. Times in ms since the engine's start. */
+export interface WritingPause {
+  readonly startAt: number
+  readonly endAt: number | null
+}
+
+/** A connection as its events tell it. Times in ms since the engine's start. */
+export interface LoggedConnection extends Traffic {
+  readonly id: ConnectionId
+  readonly endpoint: EndpointId
+  readonly direction: 'in' | 'out'
+  readonly side: Side | null
+  readonly pair: ConnectionId | null
+  readonly local: Address | null
+  readonly remote: Address | null
+  /** When its first event came. */
+  readonly startedAt: number
+  /** False where its first events were lost: it may have begun long before `startedAt`. */
+  readonly startKnown: boolean
+  readonly madeAt: number | null
+  readonly endedAt: number | null
+  readonly cause: Cause
+  readonly error: Failure | null
+  readonly eofReceivedAt: number | null
+  readonly eofSentAt: number | null
+  readonly writingPauses: readonly WritingPause[]
+  /** Events lost after its start may have been its own from this seq on; null where none were. */
+  readonly incompleteFrom: number | null
+  readonly track: Track
+}
+
+type Mutable<T> = { -readonly [K in keyof T]: T[K] }
+interface Entry extends Mutable<Omit<LoggedConnection, 'writingPauses'>> {
+  writingPauses: Mutable<WritingPause>[]
+}
+
+/** Memory of an entry beside its track: an object of about 30 fields and its addresses. */
+const entryBytes = 500
+
+/** One row of the log as the index takes it in; `details` parses them, which data events never need. */
+export interface IndexedEvent {
+  readonly seq: number
+  readonly at: number
+  readonly kind: EventKind
+  readonly cause: Cause
+  readonly length: number
+  readonly endpoint: EndpointId
+  details(): EventDetails[EventKind] | null
+}
+
+export interface ConnectionIndex {
+  /** In the order of their first events. */
+  readonly all: ReadonlyMap<ConnectionId, LoggedConnection>
+  /** Bumped when a connection comes, goes, or changes in anything but its traffic. */
+  readonly version: number
+  add(id: ConnectionId, event: IndexedEvent): void
+  /** The quick way for `data-received` and `data-sent`. */
+  addData(id: ConnectionId, endpoint: EndpointId, seq: number, at: number, sent: boolean, length: number): void
+  /** Events before `seq` were lost: every open connection may have lost some. */
+  noteGap(seq: number): void
+  /** The oldest held event of this connection is dropped. */
+  dropFirst(id: ConnectionId): void
+}
+
+export const createConnectionIndex = (account: Account): ConnectionIndex => {
+  const all = new Map<ConnectionId, Entry>()
+  let version = 0
+  let last: Entry | undefined
+
+  const entryOf = (id: ConnectionId, endpoint: EndpointId, at: number, startKnown: boolean): Entry => {
+    if (last?.id === id) return last
+    let entry = all.get(id)
+    if (entry === undefined) {
+      account(entryBytes)
+      entry = {
+        id,
+        endpoint,
+        direction: 'in',
+        side: null,
+        pair: null,
+        local: null,
+        remote: null,
+        startedAt: at,
+        startKnown,
+        madeAt: null,
+        endedAt: null,
+        cause: 'none',
+        error: null,
+        eofReceivedAt: null,
+        eofSentAt: null,
+        writingPauses: [],
+        incompleteFrom: null,
+        track: new Track(account),
+        bytesReceived: 0,
+        bytesSent: 0,
+        messagesReceived: 0,
+        messagesSent: 0,
+      }
+      all.set(id, entry)
+      version++
+    }
+    last = entry
+    return entry
+  }
+
+  const remove = (entry: Entry) => {
+    entry.track.dispose()
+    account(-entryBytes)
+    all.delete(entry.id)
+    if (last === entry) last = undefined
+    version++
+  }
+
+  const apply = (entry: Entry, event: IndexedEvent) => {
+    switch (event.kind) {
+      case 'connection-started': {
+        const details = event.details() as EventDetails['connection-started']
+        entry.direction = 'out'
+        entry.remote = details.remote
+        entry.side = details.side
+        entry.pair = details.pair
+        break
+      }
+      case 'connection-made': {
+        const details = event.details() as EventDetails['connection-made']
+        entry.direction = details.direction
+        entry.local = details.local
+        entry.remote = details.remote
+        entry.side = details.side
+        entry.pair = details.pair
+        entry.madeAt = event.at
+        break
+      }
+      case 'connection-failed': {
+        const details = event.details() as EventDetails['connection-failed']
+        entry.direction = 'out'
+        entry.remote = details.remote
+        entry.error = details.error
+        entry.cause = event.cause
+        entry.endedAt = event.at
+        break
+      }
+      case 'connection-lost': {
+        const details = event.details() as EventDetails['connection-lost']
+        entry.error = details.error
+        entry.cause = event.cause
+        entry.endedAt = event.at
+        endPause(entry, event.at)
+        break
+      }
+      case 'eof-received':
+        entry.eofReceivedAt = event.at
+        break
+      case 'eof-sent':
+        entry.eofSentAt = event.at
+        break
+      case 'writing-paused':
+        entry.writingPauses.push({ startAt: event.at, endAt: null })
+        break
+      case 'writing-resumed':
+        endPause(entry, event.at)
+        break
+    }
+  }
+
+  const endPause = (entry: Entry, at: number) => {
+    const pause = entry.writingPauses.at(-1)
+    if (pause?.endAt === null) pause.endAt = at
+  }
+
+  return {
+    all,
+    get version() {
+      return version
+    },
+    add(id, event) {
+      const begins = event.kind === 'connection-started' || event.kind === 'connection-made'
+      const entry = entryOf(id, event.endpoint, event.at, begins)
+      entry.track.push(event.seq, event.at, 'other', 0)
+      apply(entry, event)
+      version++
+    },
+    addData(id, endpoint, seq, at, sent, length) {
+      const entry = entryOf(id, endpoint, at, false)
+      entry.track.push(seq, at, sent ? 'sent' : 'received', length)
+      if (sent) {
+        entry.bytesSent += length
+        entry.messagesSent++
+      } else {
+        entry.bytesReceived += length
+        entry.messagesReceived++
+      }
+    },
+    noteGap(seq) {
+      for (const entry of all.values()) if (entry.endedAt === null) entry.incompleteFrom ??= seq
+    },
+    dropFirst(id) {
+      const entry = last?.id === id ? last : all.get(id)
+      if (entry === undefined) return
+      last = entry
+      entry.track.dropFirst()
+      if (entry.track.size > 0) {
+        const oldest = entry.track.timeAt(entry.track.first)
+        let gone = 0
+        while ((entry.writingPauses[gone]?.endAt ?? Number.POSITIVE_INFINITY) < oldest) gone++
+        if (gone > 0) entry.writingPauses.splice(0, gone)
+      } else if (entry.endedAt !== null) remove(entry)
+    },
+  }
+}

@@ -1,0 +1,76 @@
+// Builds event batches as the engine would, from short descriptions. Counterpart: contract/event-columns.ts.
+import {
+  causeCode,
+  type EventBatch,
+  EventBatchWriter,
+  encodeDetails,
+  kindCode,
+  openBatch,
+} from '../../../preload/contract/event-columns.ts'
+import type { Cause, EventDetails, EventKind } from '../../../preload/contract/vocabulary.ts'
+
+export interface EventSketch {
+  readonly kind: EventKind
+  readonly at: number
+  readonly connection?: number
+  readonly endpoint?: number
+  readonly cause?: Cause
+  readonly iteration?: number
+  /** Payload of a data event. */
+  readonly data?: Uint8Array
+  /** Size on the wire where it is more than `data`. */
+  readonly length?: number
+  readonly details?: EventDetails[EventKind]
+}
+
+export const makeBatch = (firstSeq: number, events: readonly EventSketch[], droppedBefore = 0): EventBatch => {
+  const stored = events.map((event) => event.data ?? encodeDetails(event.details ?? null))
+  const writer = new EventBatchWriter(
+    events.length,
+    stored.reduce((sum, bytes) => sum + bytes.length, 0),
+  )
+  for (const [i, event] of events.entries()) {
+    const bytes = stored[i]!
+    writer.append(
+      kindCode(event.kind),
+      causeCode(event.cause ?? 'none'),
+      event.at,
+      event.endpoint ?? 1,
+      event.connection ?? 0,
+      event.length ?? event.data?.length ?? 0,
+      event.iteration ?? 0,
+      writer.store(bytes),
+      bytes.length,
+    )
+  }
+  return openBatch(writer.take(firstSeq, droppedBefore))
+}
+
+const loopback = (port: number) => ({ host: '127.0.0.1', port })
+
+export const made = (at: number, connection: number, direction: 'in' | 'out' = 'in'): EventSketch => ({
+  kind: 'connection-made',
+  at,
+  connection,
+  details: { local: loopback(8888), remote: loopback(50_000 + connection), direction, side: null, pair: null },
+})
+
+export const lost = (at: number, connection: number, cause: Cause): EventSketch => ({
+  kind: 'connection-lost',
+  at,
+  connection,
+  cause,
+  details: { error: null, unsentBytes: 0, unreadBytes: 0, ignoredBytes: 0 },
+})
+
+export const data = (
+  at: number,
+  connection: number,
+  way: 'received' | 'sent',
+  bytes: Uint8Array | number,
+): EventSketch => ({
+  kind: way === 'sent' ? 'data-sent' : 'data-received',
+  at,
+  connection,
+  data: typeof bytes === 'number' ? new Uint8Array(bytes) : bytes,
+})
