@@ -1,0 +1,85 @@
+// Turns what arrives on the pipe into the page's state: snapshot first, then events from where the log ends, each batch
+// paid back with its credit. Free of the DOM and of the stores, so that it is tested with plain objects.
+// Counterparts: transport.ts below it, link.ts above it, main/page-session.ts on the other side.
+import type { CaptureInfo, CommandMethods, FromPage, HostInfo, ToPage } from '../../preload/contract/api.ts'
+import { type EventBatch, openBatch } from '../../preload/contract/event-columns.ts'
+import type { Snapshot, StateChange } from '../../preload/contract/vocabulary.ts'
+import type { TransportEvents } from './transport.ts'
+
+/** Where the feed puts what it learns. */
+export interface FeedSinks {
+  /** Appends to the event log. */
+  append(batch: EventBatch): void
+  /** The seq that the log wants next; 0 on a fresh page. */
+  nextSeq(): number
+  snapshot(snapshot: Snapshot): void
+  state(change: StateChange): void
+  capture(capture: CaptureInfo): void
+  engine(running: boolean, message: string): void
+  host(host: HostInfo): void
+  ready(): void
+  lost(): void
+  /** The app on the other side is not the one whose events this page holds: it must start afresh. */
+  stranger(): void
+}
+
+export interface FeedPipe {
+  readonly commands: Pick<CommandMethods, 'snapshot'>
+  post(message: FromPage): void
+}
+
+/** The listener to start a transport with. */
+export const createFeed = (pipe: FeedPipe, sinks: FeedSinks): TransportEvents => {
+  /** Rises with every (re)connect, so that an answer to an older one is dropped. */
+  let generation = 0
+
+  const takeSnapshot = async (mine: number, subscribing: boolean): Promise<boolean> => {
+    const result = await pipe.commands.snapshot(null)
+    if (mine !== generation) return false
+    // Without an engine there is no snapshot, but the recorded events can still be read.
+    if (!result.ok) return true
+    // Before the subscription no batch can have overtaken the snapshot, so one that knows fewer events than the log
+    // holds is of another run of the app.
+    if (subscribing && result.value.seq < sinks.nextSeq()) {
+      sinks.stranger()
+      return false
+    }
+    sinks.snapshot(result.value)
+    return true
+  }
+
+  const open = async () => {
+    const mine = ++generation
+    if (!(await takeSnapshot(mine, true))) return
+    sinks.ready()
+    pipe.post({ type: 'subscribe', fromSeq: sinks.nextSeq() })
+  }
+
+  return {
+    opened: () => void open(),
+    lost: () => {
+      generation++
+      sinks.lost()
+    },
+    host: sinks.host,
+    message: (message: ToPage) => {
+      switch (message.type) {
+        case 'batch':
+          sinks.append(openBatch(message.buffer))
+          pipe.post({ type: 'credit', bytes: message.buffer.byteLength })
+          break
+        case 'state':
+          sinks.state(message.change)
+          break
+        case 'capture':
+          sinks.capture(message.capture)
+          break
+        case 'engine':
+          sinks.engine(message.running, message.message)
+          // A new engine thread has other endpoints than the one before.
+          if (message.running) void takeSnapshot(generation, false)
+          break
+      }
+    },
+  }
+}

@@ -1,0 +1,46 @@
+// What the shell shows beside the data: which view, which sheet, which folded pane. Nothing here outlives the page.
+// Counterparts: app.tsx, the title bar and the keys, which write it.
+import { useStore } from 'zustand'
+import { createStore } from 'zustand/vanilla'
+import type { EndpointId, EndpointRole } from '../../preload/contract/vocabulary.ts'
+
+export const views = ['wire', 'loop', 'lessons'] as const
+export type View = (typeof views)[number]
+
+/** A sheet that makes an endpoint, or edits and starts the one named. */
+export interface SheetRequest {
+  readonly role: EndpointRole
+  readonly endpoint: EndpointId | null
+}
+
+export interface ViewState {
+  readonly view: View
+  readonly sheet: SheetRequest | null
+  readonly shortcutsOpen: boolean
+  /** The side bar as a drawer, in narrow windows. */
+  readonly drawerOpen: boolean
+  /** The inspector over the other panes, in windows too narrow for a column of its own. */
+  readonly inspectorOpen: boolean
+  show(view: View): void
+  openSheet(role: EndpointRole, endpoint?: EndpointId): void
+  closeSheet(): void
+  setShortcutsOpen(open: boolean): void
+  setDrawerOpen(open: boolean): void
+  setInspectorOpen(open: boolean): void
+}
+
+export const viewStore = createStore<ViewState>()((set) => ({
+  view: 'wire',
+  sheet: null,
+  shortcutsOpen: false,
+  drawerOpen: false,
+  inspectorOpen: false,
+  show: (view) => set({ view }),
+  openSheet: (role, endpoint) => set({ sheet: { role, endpoint: endpoint ?? null }, drawerOpen: false, view: 'wire' }),
+  closeSheet: () => set({ sheet: null }),
+  setShortcutsOpen: (shortcutsOpen) => set({ shortcutsOpen }),
+  setDrawerOpen: (drawerOpen) => set({ drawerOpen }),
+  setInspectorOpen: (inspectorOpen) => set({ inspectorOpen }),
+}))
+
+export const useView = <T>(pick: (state: ViewState) => T): T => useStore(viewStore, pick)
