@@ -106,13 +106,15 @@ export interface EventLogOptions {
   readonly frameLoop?: FrameLoop
 }
 
+/** The seq of an engine's very first event (main/engine/record/recorder.ts). */
+const firstSeqEver = 1
 const received = kindCode('data-received')
 
 export const createEventLog = (options: EventLogOptions): EventLog => {
   const chunks: EventChunk[] = []
   let version = 0
   let count = 0
-  let nextSeq = 0
+  let nextSeq = firstSeqEver
   let chunkBytes = 0
   let indexBytes = 0
   /** Missing before the first chunk, and between chunks. */

@@ -10,10 +10,10 @@ const connections = 100
 
 const makeBuffers = (events: number, perBatch: number): ArrayBuffer[] => {
   const buffers: ArrayBuffer[] = []
-  for (let seq = 0; seq < events; ) {
+  for (let seq = 1; seq <= events; ) {
     const writer = new EventBatchWriter(perBatch, perBatch * payload.length)
     const firstSeq = seq
-    for (; writer.count < perBatch && seq < events; seq++)
+    for (; writer.count < perBatch && seq <= events; seq++)
       writer.append(
         kinds[seq & 1]!,
         0,

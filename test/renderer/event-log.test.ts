@@ -33,17 +33,18 @@ describe('an event log', () => {
           )
           for (let start = 0, n = 0; start < sketches.length; n++) {
             const end = start + cuts[n % cuts.length]!
-            log.append(makeBatch(start, sketches.slice(start, end)))
+            log.append(makeBatch(start + 1, sketches.slice(start, end)))
             start = end
           }
           expect(log.count).toBe(events.length)
-          expect(log.nextSeq).toBe(events.length)
-          for (const [i, event] of events.entries()) {
+          expect(log.nextSeq).toBe(events.length + 1)
+          for (const [before, event] of events.entries()) {
+            const i = before + 1
             expect(log.kind(i)).toBe(event.sent ? 'data-sent' : 'data-received')
             expect(log.connection(i)).toBe(event.connection)
             expect(log.length(i)).toBe(event.size)
-            expect(log.at(i)).toBe(i)
-            expect(log.preview(i)).toEqual(new Uint8Array(event.size).fill(i))
+            expect(log.at(i)).toBe(before)
+            expect(log.preview(i)).toEqual(new Uint8Array(event.size).fill(before))
           }
           const sum = (sent: boolean) =>
             events.reduce((total, event) => total + (event.sent === sent ? event.size : 0), 0)
@@ -60,17 +61,17 @@ describe('an event log', () => {
 
   test('merges single events, so that an hour of one event a batch does not cost a batch an event', () => {
     const log = createEventLog({ limitBytes: roomy })
-    for (let i = 0; i < 20_000; i++) log.append(makeBatch(i, [data(i, 1, 'sent', 64)]))
+    for (let i = 1; i <= 20_000; i++) log.append(makeBatch(i, [data(i, 1, 'sent', 64)]))
     expect(log.storedBytes / log.count).toBeLessThan(200)
   })
 
   test('drops its oldest events at the limit, and counts them', () => {
     const log = createEventLog({ limitBytes: 2 * 1024 * 1024 })
-    for (let seq = 0; seq < 100_000; seq += 1000) log.append(makeBatch(seq, stream(1000, 64, seq)))
+    for (let seq = 1; seq <= 100_000; seq += 1000) log.append(makeBatch(seq, stream(1000, 64, seq)))
     expect(log.storedBytes).toBeLessThanOrEqual(log.limitBytes)
     expect(log.droppedEvents).toBeGreaterThan(0)
     expect(log.count + log.droppedEvents).toBe(100_000)
-    expect(log.firstSeq).toBe(log.droppedEvents)
+    expect(log.firstSeq).toBe(log.droppedEvents + 1)
     expect(log.has(log.firstSeq - 1)).toBe(false)
     expect(log.at(log.firstSeq)).toBe(log.firstSeq)
     expect(log.totals).toMatchObject({ events: 100_000, bytesSent: 6_400_000 })
@@ -80,8 +81,8 @@ describe('an event log', () => {
 
   test('forgets a connection with the last of its events, unless it is still open', () => {
     const log = createEventLog({ limitBytes: 2 * 1024 * 1024 })
-    log.append(makeBatch(0, [made(0, 1), made(0, 2), lost(1, 2, 'closed-here'), made(2, 3)]))
-    for (let seq = 4; seq < 100_000; seq += 1000)
+    log.append(makeBatch(1, [made(0, 1), made(0, 2), lost(1, 2, 'closed-here'), made(2, 3)]))
+    for (let seq = 5; seq < 100_000; seq += 1000)
       log.append(
         makeBatch(
           seq,
@@ -93,49 +94,49 @@ describe('an event log', () => {
 
   test('passes over what it holds already when a subscription starts again', () => {
     const log = createEventLog({ limitBytes: roomy })
-    log.append(makeBatch(0, stream(10)))
-    log.append(makeBatch(0, stream(10)))
+    log.append(makeBatch(1, stream(10, 64, 1)))
+    log.append(makeBatch(1, stream(10, 64, 1)))
     log.append(makeBatch(5, stream(10, 64, 5)))
-    expect(log.count).toBe(15)
+    expect(log.count).toBe(14)
     expect(log.droppedEvents).toBe(0)
     expect(log.at(12)).toBe(12)
-    expect(log.connections.get(one)!.messagesSent).toBe(15)
+    expect(log.connections.get(one)!.messagesSent).toBe(14)
   })
 
   test('shows a hole in the seqs as a row that says how many events are missing', () => {
     const log = createEventLog({ limitBytes: roomy })
-    log.append(makeBatch(0, stream(2)))
+    log.append(makeBatch(1, stream(2)))
     log.append(makeBatch(7, stream(2, 64, 7)))
-    expect(rowsOf(log)).toEqual(['0', '1', 'gap 5', '7', '8'])
-    expect(log.droppedEvents).toBe(5)
-    expect([log.has(1), log.has(2), log.has(6), log.has(7)]).toEqual([true, false, false, true])
-    expect([log.next(1), log.previous(7), log.previous(0), log.next(8)]).toEqual([7, 1, null, null])
-    expect(log.rowOf(7) - log.rowOf(1)).toBe(2)
+    expect(rowsOf(log)).toEqual(['1', '2', 'gap 4', '7', '8'])
+    expect(log.droppedEvents).toBe(4)
+    expect([log.has(2), log.has(3), log.has(6), log.has(7)]).toEqual([true, false, false, true])
+    expect([log.next(2), log.previous(7), log.previous(1), log.next(8)]).toEqual([7, 2, null, null])
+    expect(log.rowOf(7) - log.rowOf(2)).toBe(2)
     expect(() => log.at(3)).toThrow('event 3 is not held')
   })
 
   test('shows events that were lost before they got a seq', () => {
     const log = createEventLog({ limitBytes: roomy })
-    log.append(makeBatch(0, stream(2)))
-    log.append(makeBatch(2, stream(1, 64, 2), 9))
-    expect(rowsOf(log)).toEqual(['0', '1', 'gap 9', '2'])
+    log.append(makeBatch(1, stream(2)))
+    log.append(makeBatch(3, stream(1, 64, 3), 9))
+    expect(rowsOf(log)).toEqual(['1', '2', 'gap 9', '3'])
     expect(log.droppedEvents).toBe(9)
   })
 
   test('says at its top what is missing before its first event', () => {
     const log = createEventLog({ limitBytes: roomy })
     log.append(makeBatch(100, stream(2, 64, 100)))
-    expect(rowsOf(log)).toEqual(['oldest 100', '100', '101'])
+    expect(rowsOf(log)).toEqual(['oldest 99', '100', '101'])
   })
 
   test('does not renumber its rows when it drops', () => {
     const log = createEventLog({ limitBytes: 2 * 1024 * 1024 })
-    for (let seq = 0; seq < 20_000; seq += 100) log.append(makeBatch(seq, stream(100, 64, seq)))
+    for (let seq = 1; seq < 20_000; seq += 100) log.append(makeBatch(seq, stream(100, 64, seq)))
     const row = log.rowOf(19_999)
-    for (let seq = 20_000; seq < 30_000; seq += 100) log.append(makeBatch(seq, stream(100, 64, seq)))
+    for (let seq = 20_001; seq < 30_000; seq += 100) log.append(makeBatch(seq, stream(100, 64, seq)))
     expect(log.rowOf(19_999)).toBe(row)
     expect(log.row(row)).toEqual({ kind: 'event', seq: 19_999 })
-    expect(log.row(log.firstRow)).toEqual({ kind: 'gap', events: log.firstSeq, oldest: true })
+    expect(log.row(log.firstRow)).toEqual({ kind: 'gap', events: log.firstSeq - 1, oldest: true })
   })
 
   test('finds the first event at or after a time, over chunks and equal times', () => {
@@ -147,7 +148,7 @@ describe('an event log', () => {
         (steps, holes, at) => {
           const log = createEventLog({ limitBytes: roomy })
           let time = 0
-          let seq = 0
+          let seq = 1
           const times = new Map<number, number>()
           for (const [i, step] of steps.entries()) {
             time += step
@@ -180,7 +181,7 @@ describe('an event log', () => {
               length: event.size,
             }),
           )
-          log.append(makeBatch(0, sketches))
+          log.append(makeBatch(1, sketches))
           const [from, to] = [Math.min(a, b), Math.max(a, b)]
           const whole = { received: 0, sent: 0 }
           log.addWeights(from, to, whole)
@@ -206,7 +207,7 @@ describe('an event log', () => {
         calls++
         resolve()
       })
-      for (let i = 0; i < 100; i++) log.append(makeBatch(i, stream(1)))
+      for (let i = 1; i <= 100; i++) log.append(makeBatch(i, stream(1)))
     })
     expect(calls).toBe(1)
     expect(log.version).toBe(100)
@@ -217,7 +218,7 @@ describe('a connection in the log', () => {
   test('has the facts that its events tell', () => {
     const log = createEventLog({ limitBytes: roomy })
     log.append(
-      makeBatch(0, [
+      makeBatch(1, [
         {
           kind: 'connection-started',
           at: 1,
@@ -249,20 +250,20 @@ describe('a connection in the log', () => {
       ],
       bytesSent: 10,
     })
-    expect(log.details<'writing-resumed'>(4)).toEqual({ bufferedBytes: 0, pausedMs: 2 })
+    expect(log.details<'writing-resumed'>(5)).toEqual({ bufferedBytes: 0, pausedMs: 2 })
   })
 
   test('is stepped through without the events of others', () => {
     const log = createEventLog({ limitBytes: roomy })
     log.append(
-      makeBatch(0, [made(0, 1), made(0, 2), data(1, 1, 'sent', 1), data(2, 2, 'sent', 1), data(3, 1, 'sent', 1)]),
+      makeBatch(1, [made(0, 1), made(0, 2), data(1, 1, 'sent', 1), data(2, 2, 'sent', 1), data(3, 1, 'sent', 1)]),
     )
-    expect([log.nextInConnection(one, 0), log.nextInConnection(one, 2), log.nextInConnection(one, 4)]).toEqual([
-      2,
-      4,
+    expect([log.nextInConnection(one, 1), log.nextInConnection(one, 3), log.nextInConnection(one, 5)]).toEqual([
+      3,
+      5,
       null,
     ])
-    expect([log.previousInConnection(one, 4), log.previousInConnection(one, 0)]).toEqual([2, null])
+    expect([log.previousInConnection(one, 5), log.previousInConnection(one, 1)]).toEqual([3, null])
   })
 
   test('knows where in its stream each chunk stands, also after its first events were dropped', () => {
@@ -274,7 +275,7 @@ describe('a connection in the log', () => {
         }),
         (events) => {
           const log = createEventLog({ limitBytes: 600_000 })
-          log.append(makeBatch(0, [made(0, 1)]))
+          log.append(makeBatch(1, [made(0, 1)]))
           const offsets: number[] = []
           const sums = { sent: 0, received: 0 }
           for (let i = 0; i < 9000; i++) {
@@ -286,16 +287,16 @@ describe('a connection in the log', () => {
           for (let start = 0; start < 9000; start += 100)
             log.append(
               makeBatch(
-                start + 1,
+                start + 2,
                 Array.from({ length: 100 }, (_, i) => {
                   const event = events[(start + i) % events.length]!
                   return data(start + i, 1, event.sent ? 'sent' : 'received', event.size)
                 }),
               ),
             )
-          expect(log.firstSeq).toBeGreaterThan(0)
+          expect(log.firstSeq).toBeGreaterThan(1)
           for (let seq = log.firstSeq; seq < log.nextSeq; seq += 37)
-            expect(log.streamOffset(seq)).toBe(offsets[seq - 1])
+            expect(log.streamOffset(seq)).toBe(offsets[seq - 2])
           expect(log.streamOffset(log.nextSeq - 1)).toBe(offsets[8999])
         },
       ),
@@ -305,9 +306,9 @@ describe('a connection in the log', () => {
 
   test('does not claim a stream offset where events were lost', () => {
     const log = createEventLog({ limitBytes: roomy })
-    log.append(makeBatch(0, [made(0, 1), data(1, 1, 'sent', 10)]))
+    log.append(makeBatch(1, [made(0, 1), data(1, 1, 'sent', 10)]))
     log.append(makeBatch(5, [data(2, 1, 'sent', 10)]))
-    expect([log.streamOffset(1), log.streamOffset(5)]).toEqual([0, null])
+    expect([log.streamOffset(2), log.streamOffset(5)]).toEqual([0, null])
     const late = createEventLog({ limitBytes: roomy })
     late.append(makeBatch(5, [data(2, 1, 'sent', 10)]))
     expect(late.streamOffset(5)).toBe(null)
@@ -316,7 +317,7 @@ describe('a connection in the log', () => {
   test('names what a chunk answers: the last one the other way', () => {
     const log = createEventLog({ limitBytes: roomy })
     log.append(
-      makeBatch(0, [
+      makeBatch(1, [
         made(0, 1),
         data(1, 1, 'received', 4),
         data(2, 1, 'sent', 4),
@@ -324,13 +325,6 @@ describe('a connection in the log', () => {
         ...Array.from({ length: 300 }, (_, i) => data(4 + i, 1, 'received', 4)),
       ]),
     )
-    expect([log.answers(0), log.answers(1), log.answers(2), log.answers(3), log.answers(4), log.answers(303)]).toEqual([
-      null,
-      null,
-      1,
-      null,
-      2,
-      2,
-    ])
+    expect([1, 2, 3, 4, 5, 304].map((seq) => log.answers(seq))).toEqual([null, null, 2, null, 3, 3])
   })
 })
