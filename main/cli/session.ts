@@ -14,7 +14,7 @@ import { done, failed, type Outcome } from './outcome.ts'
 /** How long an outgoing connection may take to be made. */
 export const connectTimeoutMs = 10_000
 /** At the end, connections have this long to flush what they hold; then they are reset. */
-const graceMs = 5_000
+export const graceMs = 5_000
 
 /** What the engine last said of the endpoint and, for a client, of its connection. */
 export interface Seen {
