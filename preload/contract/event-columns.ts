@@ -130,6 +130,8 @@ export class EventBatchWriter {
   #arena: Uint8Array
   #count = 0
   #arenaBytes = 0
+  /** The row copied last: rows that share their bytes (received, then sent again) go on sharing them. */
+  #lastCopy: { from: EventBatch; offset: number; kept: number; at: number } | null = null
 
   constructor(capacity: number, arenaCapacity: number, buffer?: ArrayBuffer) {
     const size = arenaStart(capacity) + arenaCapacity
@@ -191,7 +193,10 @@ export class EventBatchWriter {
     const offset = from.dataOffset[i]!
     const stored = from.dataLength[i]!
     const kept = isData(from.kind[i]!) ? Math.min(stored, maxData) : stored
-    const at = this.store(from.arena.subarray(offset, offset + kept))
+    const last = this.#lastCopy
+    const shared = last !== null && last.from === from && last.offset === offset && last.kept === kept
+    const at = shared ? last.at : this.store(from.arena.subarray(offset, offset + kept))
+    this.#lastCopy = { from, offset, kept, at }
     this.append(
       from.kind[i]!,
       from.cause[i]!,

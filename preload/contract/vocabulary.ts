@@ -189,6 +189,8 @@ export interface EventDetails {
     readonly error: Failure | null
     /** Bytes written here that were never handed to the kernel. */
     readonly unsentBytes: number
+    /** Bytes read from the kernel that no `dataReceived` ever got, because the connection was closing or paused. */
+    readonly unreadBytes: number
     /** Bytes that somebody tried to write after the connection was closing. */
     readonly ignoredBytes: number
   }

@@ -1,0 +1,147 @@
+// The engine thread as the hosts see it: starts it, asks it, passes its events on, restarts and stops it.
+// Counterparts: engine/thread.ts; workbench.ts (the page hosts) and cli/ use it.
+import { Worker } from 'node:worker_threads'
+import type { EngineCommandName, EngineCommands } from '../preload/contract/api.ts'
+import { fail, ok, type Result } from '../preload/contract/failure.ts'
+import type { StateChange } from '../preload/contract/vocabulary.ts'
+import type { FromEngine, ToEngine } from './engine/messages.ts'
+
+/** A batch's buffer is the listener's to keep; with `release` it gives it back for reuse. */
+export type BatchListener = (buffer: ArrayBuffer) => void
+
+export interface EngineHost {
+  readonly running: boolean
+  /** Never rejects: a thread that is not there answers `engine-stopped`. */
+  ask<K extends EngineCommandName>(
+    name: K,
+    args: EngineCommands[K]['args'],
+  ): Promise<Result<EngineCommands[K]['value']>>
+  /** Batches in seq order. Returns a function that stops listening. */
+  onBatch(listener: BatchListener): () => void
+  onState(listener: (change: StateChange) => void): () => void
+  /** Told when the thread starts, and when it ends with why. */
+  onRunning(listener: (running: boolean, message: string) => void): () => void
+  /** Starts a new thread where the last one has ended. */
+  restart(): Promise<Result<null>>
+  /**
+   * Stops accepting, closes every connection in order within `graceMs`, then resets what is left. Resolves when the
+   * thread has ended and its last batch was delivered.
+   */
+  stop(graceMs: number): Promise<void>
+}
+
+// Run from the sources (Node strips the types), the thread is a .ts file; built, a bundle beside this one.
+const threadUrl = import.meta.url.endsWith('.ts')
+  ? new URL('./engine/thread.ts', import.meta.url)
+  : new URL(import.meta.url.includes('/chunks/') ? '../engine.js' : './engine.js', import.meta.url)
+
+/** A set of listeners that can be added to and called. */
+const listeners = <A extends unknown[]>() => {
+  const all = new Set<(...args: A) => void>()
+  return {
+    add: (listener: (...args: A) => void) => {
+      all.add(listener)
+      return () => {
+        all.delete(listener)
+      }
+    },
+    call: (...args: A) => {
+      for (const listener of [...all]) listener(...args)
+    },
+  }
+}
+
+/** Starts the thread. Rejects where it cannot be started at all. */
+export const createEngineHost = async (): Promise<EngineHost> => {
+  const onBatch = listeners<[ArrayBuffer]>()
+  const onState = listeners<[StateChange]>()
+  const onRunning = listeners<[boolean, string]>()
+  const waiting = new Map<number, (result: Result<never>) => void>()
+  let worker: Worker | null = null
+  let lastId = 0
+  let stopped: Promise<void> | null = null
+
+  const post = (message: ToEngine) => worker?.postMessage(message)
+
+  const ended = (message: string) => {
+    worker = null
+    for (const answer of waiting.values()) answer(fail('engine-stopped', message))
+    waiting.clear()
+    onRunning.call(false, message)
+  }
+
+  const receive = (message: FromEngine) => {
+    switch (message.type) {
+      case 'batch':
+        post({ type: 'acknowledge', bytes: message.buffer.byteLength })
+        onBatch.call(message.buffer)
+        break
+      case 'state':
+        onState.call(message.change)
+        break
+      case 'reply':
+        waiting.get(message.id)?.(message.result as Result<never>)
+        waiting.delete(message.id)
+        break
+      case 'stopped':
+        break
+    }
+  }
+
+  const start = () =>
+    new Promise<void>((resolve, reject) => {
+      const thread = new Worker(threadUrl, { name: 'wireloop-engine' })
+      let why = 'The engine thread has ended'
+      thread.once('online', () => {
+        worker = thread
+        onRunning.call(true, 'The engine thread runs')
+        resolve()
+      })
+      thread.on('message', receive)
+      thread.on('error', (error) => {
+        why = `The engine thread failed: ${error instanceof Error ? error.message : String(error)}`
+        process.stderr.write(`${why}\n`)
+        reject(error)
+      })
+      thread.once('exit', () => {
+        if (worker === thread) ended(why)
+      })
+    })
+
+  await start()
+
+  return {
+    get running() {
+      return worker !== null
+    },
+    ask(name, args) {
+      if (worker === null || stopped !== null)
+        return Promise.resolve(fail('engine-stopped', 'The engine thread is not running'))
+      const id = ++lastId
+      return new Promise((resolve) => {
+        waiting.set(id, resolve)
+        post({ type: 'command', id, name, args })
+      })
+    },
+    onBatch: onBatch.add,
+    onState: onState.add,
+    onRunning: onRunning.add,
+    async restart() {
+      if (worker !== null) return fail('wrong-state', 'The engine thread is running')
+      if (stopped !== null) return fail('engine-stopped', 'Wireloop is quitting')
+      await start()
+      return ok(null)
+    },
+    stop(graceMs) {
+      const thread = worker
+      stopped ??=
+        thread === null
+          ? Promise.resolve()
+          : new Promise((resolve) => {
+              thread.once('exit', () => resolve())
+              post({ type: 'stop', graceMs })
+            })
+      return stopped
+    },
+  }
+}

@@ -1,0 +1,78 @@
+// A client: one connection at a time to one target, kept open, opened again on request. Counterpart: connecting.ts.
+import { fail, ok, type Result } from '../../../preload/contract/failure.ts'
+import type { ClientSpec, EndpointSpec } from '../../../preload/contract/vocabulary.ts'
+import { BaseProtocol } from '../loop/protocol.ts'
+import type { ConnectionProtocol } from './accepting.ts'
+import { type Connecting, connect } from './connecting.ts'
+import { Connection } from './connection.ts'
+import { alreadyRunning, checkRole, Endpoint, type Engine } from './endpoint.ts'
+
+/** Receives; the recorder sees the bytes before it does. When the peer closes, so do we (no CLOSE_WAIT is left behind). */
+class ClientProtocol extends BaseProtocol implements ConnectionProtocol {
+  readonly connection: Connection
+
+  constructor(connection: Connection) {
+    super()
+    this.connection = connection
+  }
+}
+
+export class Client extends Endpoint {
+  #spec: ClientSpec
+  #connecting: Connecting | null = null
+
+  constructor(engine: Engine, spec: ClientSpec) {
+    super(engine)
+    this.#spec = spec
+  }
+
+  get spec(): ClientSpec {
+    return this.#spec
+  }
+
+  /** Starts connecting and resolves at once; whether it was made is in the state. */
+  async start(spec?: EndpointSpec): Promise<Result<null>> {
+    const role = checkRole(this, spec)
+    if (!role.ok) return role
+    if (this.open.size > 0) return alreadyRunning(this)
+    this.#spec = (spec as ClientSpec | undefined) ?? this.#spec
+    this.setState('starting')
+    const connection = new Connection(this, { direction: 'out', side: null })
+    const connecting = connect(connection, this.#spec, new ClientProtocol(connection))
+    this.#connecting = connecting
+    void connecting.made.then(() => {
+      if (this.#connecting === connecting) this.#connecting = null
+    })
+    return ok(null)
+  }
+
+  stopAccepting(): Result<null> {
+    return fail('wrong-state', 'A client does not accept connections; close its connection instead')
+  }
+
+  stop(): void {
+    if (this.open.size > 0) this.setState('stopping')
+    this.#connecting?.cancel()
+    this.endAll('close')
+  }
+
+  override connectionMade(connection: Connection): void {
+    this.local = connection.info().local
+    super.connectionMade(connection)
+    this.setState('live')
+  }
+
+  override connectionEnded(connection: Connection): void {
+    super.connectionEnded(connection)
+    this.local = null
+    const { cause, error } = connection.info()
+    const orderly =
+      cause === 'closed-by-peer' || cause === 'closed-here' || cause === 'reset-here' || cause === 'cancelled'
+    this.setState(orderly ? 'stopped' : 'failed', orderly ? null : error)
+  }
+
+  override end(connection: Connection, how: 'close' | 'reset'): void {
+    if (connection.state === 'connecting') this.#connecting?.cancel()
+    else super.end(connection, how)
+  }
+}

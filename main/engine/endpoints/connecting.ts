@@ -1,0 +1,42 @@
+// An outgoing connection from its start to made or failed. Counterparts: client.ts, relay.ts.
+import { CancelledError } from '../loop/errors.ts'
+import type { ConnectionProtocol } from './accepting.ts'
+import type { Connection } from './connection.ts'
+
+export interface Target {
+  readonly host: string
+  readonly port: number
+  readonly connectTimeoutMs: number
+}
+
+/** A connection attempt that can be given up. */
+export interface Connecting {
+  /** True where the connection was made; a failure is recorded with the connection. */
+  readonly made: Promise<boolean>
+  cancel(): void
+}
+
+/** Connects `connection`, records how that went, and hands it to `protocol`. */
+export const connect = (connection: Connection, target: Target, protocol: ConnectionProtocol): Connecting => {
+  const { loop } = connection.endpoint.engine
+  const abort = new AbortController()
+  connection.endpoint.adopt(connection)
+  connection.starting({ host: target.host, port: target.port })
+  const attempt = async (): Promise<boolean> => {
+    try {
+      await loop.createConnection(() => protocol, {
+        host: target.host,
+        port: target.port,
+        timeoutMs: target.connectTimeoutMs,
+        signal: abort.signal,
+        onAttemptFailed: (remote, error) => connection.attemptFailed(remote, error),
+        observe: () => connection,
+      })
+      return true
+    } catch (error) {
+      connection.failed(error as Error)
+      return false
+    }
+  }
+  return { made: attempt(), cancel: () => abort.abort(new CancelledError('Given up here before it was made')) }
+}

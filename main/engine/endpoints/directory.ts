@@ -1,0 +1,117 @@
+// Who is there: all endpoints and connections, and what changed since the host was last told. The owner of these facts.
+// Counterparts: endpoint.ts and connection.ts (the facts themselves), thread.ts (which publishes them).
+import type {
+  ConnectionId,
+  ConnectionInfo,
+  EndpointId,
+  EndpointInfo,
+  Snapshot,
+  StateChange,
+} from '../../../preload/contract/vocabulary.ts'
+import type { Recorder } from '../record/recorder.ts'
+
+/** What the directory needs to know of an endpoint or connection. */
+interface Described<Id, Info> {
+  readonly id: Id
+  info(): Info
+}
+
+/** How many ended connections keep their facts; their events stay in the capture. */
+export const keptEndedConnections = 1000
+
+export class Directory<
+  E extends Described<EndpointId, EndpointInfo>,
+  C extends Described<ConnectionId, ConnectionInfo>,
+> {
+  readonly endpoints = new Map<EndpointId, E>()
+  readonly connections = new Map<ConnectionId, C>()
+  readonly #recorder: Recorder
+  readonly #onChange: () => void
+  readonly #ended: ConnectionId[] = []
+  readonly #changedEndpoints = new Set<E>()
+  readonly #changedConnections = new Set<C>()
+  readonly #removedEndpoints: EndpointId[] = []
+  readonly #removedConnections: ConnectionId[] = []
+  #lastEndpoint = 0
+  #lastConnection = 0
+
+  /** `onChange` is called when there is something new to take, once until it is taken. */
+  constructor(recorder: Recorder, onChange: () => void) {
+    this.#recorder = recorder
+    this.#onChange = onChange
+  }
+
+  /** How many endpoints and connections have changed since `takeChange`. */
+  get changes(): number {
+    return (
+      this.#changedEndpoints.size +
+      this.#changedConnections.size +
+      this.#removedEndpoints.length +
+      this.#removedConnections.length
+    )
+  }
+
+  nextEndpointId(): EndpointId {
+    return ++this.#lastEndpoint as EndpointId
+  }
+
+  nextConnectionId(): ConnectionId {
+    return ++this.#lastConnection as ConnectionId
+  }
+
+  endpointChanged(endpoint: E): void {
+    this.endpoints.set(endpoint.id, endpoint)
+    this.#changedEndpoints.add(endpoint)
+    this.#onChange()
+  }
+
+  connectionChanged(connection: C): void {
+    this.connections.set(connection.id, connection)
+    this.#changedConnections.add(connection)
+    this.#onChange()
+  }
+
+  /** The connection is over; the oldest ended ones are forgotten. */
+  connectionEnded(connection: C): void {
+    this.connectionChanged(connection)
+    this.#ended.push(connection.id)
+    if (this.#ended.length > keptEndedConnections) this.#forgetConnection(this.#ended.shift()!)
+  }
+
+  removeEndpoint(endpoint: E): void {
+    this.endpoints.delete(endpoint.id)
+    this.#changedEndpoints.delete(endpoint)
+    this.#removedEndpoints.push(endpoint.id)
+    this.#onChange()
+  }
+
+  snapshot(startedAtEpochMs: number): Snapshot {
+    return {
+      seq: this.#recorder.nextSeq,
+      startedAtEpochMs,
+      endpoints: [...this.endpoints.values()].map((endpoint) => endpoint.info()),
+      connections: [...this.connections.values()].map((connection) => connection.info()),
+    }
+  }
+
+  /** What changed since the last call. */
+  takeChange(): StateChange {
+    const change = {
+      seq: this.#recorder.nextSeq,
+      endpoints: [...this.#changedEndpoints].map((endpoint) => endpoint.info()),
+      connections: [...this.#changedConnections].map((connection) => connection.info()),
+      removedEndpoints: this.#removedEndpoints.splice(0),
+      removedConnections: this.#removedConnections.splice(0),
+    }
+    this.#changedEndpoints.clear()
+    this.#changedConnections.clear()
+    return change
+  }
+
+  #forgetConnection(id: ConnectionId): void {
+    const connection = this.connections.get(id)
+    if (connection !== undefined) this.#changedConnections.delete(connection)
+    this.connections.delete(id)
+    this.#removedConnections.push(id)
+  }
+}

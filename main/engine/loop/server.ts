@@ -1,0 +1,132 @@
+// Listening sockets that make a protocol for each connection. Counterpart: event-loop.ts (createServer). As asyncio.Server.
+import { lookup } from 'node:dns/promises'
+import net from 'node:net'
+import type { Address } from '../../../preload/contract/vocabulary.ts'
+import { errnoName, systemError } from './errors.ts'
+import type { Protocol, ProtocolFactory } from './protocol.ts'
+import { type ReportException, SocketTransport } from './socket-transport.ts'
+import type { TransportObserver } from './transport.ts'
+
+export interface ServerOptions<P extends Protocol = Protocol> {
+  /**
+   * A name, an IPv4 or an IPv6 address; every address of a name is bound, as in asyncio. `::` also takes IPv4 (as the
+   * operating system has it by default; asyncio sets IPV6_V6ONLY).
+   */
+  readonly host: string
+  /** 0 for any free port; the further addresses of a name then get the port of the first. */
+  readonly port: number
+  /** The longest queue of connections not accepted yet; asyncio's default is 100. */
+  readonly backlog?: number
+  /** Gives the observer of an accepted connection, by the protocol just made for it. */
+  readonly observe?: (protocol: P) => TransportObserver
+}
+
+export class Server {
+  readonly #servers: net.Server[] = []
+  readonly #transports = new Set<SocketTransport>()
+  readonly #sockets: Address[] = []
+  #closed = false
+  #waiters: (() => void)[] = []
+
+  /** Where it is bound; empty once closed. */
+  get sockets(): readonly Address[] {
+    return this.#closed ? [] : this.#sockets
+  }
+
+  isServing(): boolean {
+    return !this.#closed
+  }
+
+  /** Stops accepting. Connections that were made stay open. */
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    for (const server of this.#servers) server.close()
+    this.#wakeWhenIdle()
+  }
+
+  /** Closes every connection: flush, then FIN. */
+  closeClients(): void {
+    for (const transport of this.#transports) transport.close()
+  }
+
+  /** Resets every connection. */
+  abortClients(): void {
+    for (const transport of this.#transports) transport.abort()
+  }
+
+  /** Resolves once the server is closed and its last connection is lost (as in Python 3.12.1 and later). */
+  waitClosed(): Promise<void> {
+    return this.#closed && this.#transports.size === 0
+      ? Promise.resolve()
+      : new Promise((resolve) => this.#waiters.push(resolve))
+  }
+
+  #wakeWhenIdle(): void {
+    if (!this.#closed || this.#transports.size > 0) return
+    const waiters = this.#waiters
+    this.#waiters = []
+    for (const wake of waiters) wake()
+  }
+
+  /**
+   * For the loop: binds all addresses or none. Rejects with the system error (`EADDRINUSE`, `EACCES`, `ENOTFOUND` …).
+   * An accept that fails later (`EMFILE`) is reported and accepting goes on.
+   */
+  static async start<P extends Protocol>(
+    factory: ProtocolFactory<P>,
+    options: ServerOptions<P>,
+    reportException: ReportException,
+  ): Promise<Server> {
+    const addresses = net.isIP(options.host) > 0 ? [options.host] : await resolveAll(options.host)
+    const server = new Server()
+    let port = options.port
+    try {
+      for (const host of addresses) {
+        let bound: net.Server
+        try {
+          bound = await listen(host, port, options.backlog ?? 100)
+        } catch (error) {
+          // A family that this machine does not have is no failure while another address of the name works.
+          if (errnoName(error) === 'EAFNOSUPPORT' && addresses.length > 1) continue
+          throw error
+        }
+        const at = bound.address() as net.AddressInfo
+        port = at.port
+        server.#servers.push(bound)
+        server.#sockets.push({ host: at.address, port: at.port })
+        bound.on('error', (error) => reportException('A connection could not be accepted.', error, null))
+        bound.on('connection', (socket) => {
+          const protocol = factory()
+          const transport = new SocketTransport(socket, protocol, options.observe?.(protocol) ?? null, reportException)
+          server.#transports.add(transport)
+          socket.once('close', () => {
+            server.#transports.delete(transport)
+            server.#wakeWhenIdle()
+          })
+        })
+      }
+    } catch (error) {
+      for (const bound of server.#servers) bound.close()
+      throw error
+    }
+    if (server.#servers.length === 0)
+      throw systemError('EAFNOSUPPORT', `no address of ${options.host} can be used on this machine`)
+    return server
+  }
+}
+
+const resolveAll = async (host: string): Promise<string[]> => {
+  const found = await lookup(host, { all: true })
+  return [...new Set(found.map((each) => each.address))]
+}
+
+const listen = (host: string, port: number, backlog: number): Promise<net.Server> =>
+  new Promise((resolve, reject) => {
+    const server = net.createServer({ allowHalfOpen: true, noDelay: true })
+    server.once('error', reject)
+    server.listen({ host, port, backlog }, () => {
+      server.off('error', reject)
+      resolve(server)
+    })
+  })

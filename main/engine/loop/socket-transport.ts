@@ -1,0 +1,273 @@
+// The transport on a TCP socket: the one place that touches node:net's Socket. Counterpart: protocol.ts above it,
+// event-loop.ts and server.ts that make it. Semantics as in asyncio's _SelectorSocketTransport; differences:
+// - `getWriteBufferSize` counts a chunk as buffered until the kernel has taken all of it, not byte by byte;
+// - when both sides have sent FIN the connection is over and `connectionLost(null)` follows without a `close()`.
+import type { Socket } from 'node:net'
+import type { Address, Cause } from '../../../preload/contract/vocabulary.ts'
+import { causeOfError, RuntimeError } from './errors.ts'
+import type { Protocol } from './protocol.ts'
+import type { ExtraInfo, Transport, TransportObserver } from './transport.ts'
+
+/** asyncio's default high-water mark of a stream transport, in bytes. */
+export const defaultHighWaterBytes = 64 * 1024
+
+/** Told of an exception that nobody caught, and of the protocol whose callback threw it, where one did. */
+export type ReportException = (message: string, error: Error, protocol: Protocol | null) => void
+
+const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
+
+export class SocketTransport implements Transport {
+  readonly #socket: Socket
+  readonly #observer: TransportObserver | null
+  readonly #reportException: ReportException
+  readonly #sockname: Address
+  readonly #peername: Address
+  #protocol: Protocol
+  #highBytes = defaultHighWaterBytes
+  #lowBytes = defaultHighWaterBytes / 4
+  #writingPaused = false
+  #readingPaused = false
+  /** False until reading began: a pause from the very start is no interruption. */
+  #readingStarted = false
+  #closing = false
+  #eofWritten = false
+  #eofReceived = false
+  #aborted = false
+  #lost = false
+  /** Who sent FIN first, once anybody has. */
+  #firstFin: 'here' | 'peer' | null = null
+  #error: Error | null = null
+  #ignoredBytes = 0
+  #unsentBytes = 0
+  #unreadBytes = 0
+
+  /**
+   * Takes over a connected socket that was made with `allowHalfOpen` and has not been read from. Calls
+   * `connectionMade` at once and starts reading unless the protocol paused it.
+   */
+  constructor(
+    socket: Socket,
+    protocol: Protocol,
+    observer: TransportObserver | null,
+    reportException: ReportException,
+  ) {
+    this.#socket = socket
+    this.#protocol = protocol
+    this.#observer = observer
+    this.#reportException = reportException
+    this.#sockname = { host: socket.localAddress ?? '', port: socket.localPort ?? 0 }
+    this.#peername = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 }
+    socket.on('error', (error) => {
+      this.#error ??= error
+    })
+    socket.on('end', () => this.#onEnd())
+    socket.on('finish', () => this.#onFinish())
+    socket.on('close', () => this.#onClose())
+    observer?.connectionMade(this)
+    this.#guard('connectionMade', () => protocol.connectionMade(this))
+    // Attached last: a 'data' listener makes the socket flow, and no byte may arrive before connectionMade.
+    socket.on('data', (data) => this.#onData(data))
+    if (this.#readingPaused || this.#closing) socket.pause()
+    else this.#readingStarted = true
+  }
+
+  get ignoredBytes(): number {
+    return this.#ignoredBytes
+  }
+
+  write(data: Uint8Array): void {
+    if (data.length === 0) return
+    if (this.#closing || this.#lost || this.#error !== null) {
+      this.#ignoredBytes += data.length
+      return
+    }
+    if (this.#eofWritten) throw new RuntimeError('Cannot call write() after writeEof()')
+    this.#observer?.dataSent(data)
+    // Only a write that may end above the mark needs to report back: most chunks go to the kernel at once.
+    if (this.#socket.writableLength + data.length > this.#highBytes) {
+      this.#socket.write(data, this.#onWritten)
+      this.#pauseWritingIfAbove()
+    } else {
+      this.#socket.write(data)
+    }
+  }
+
+  writeEof(): void {
+    if (this.#eofWritten || this.#closing || this.#lost) return
+    this.#eofWritten = true
+    this.#firstFin ??= 'here'
+    this.#socket.end()
+  }
+
+  close(): void {
+    if (this.#closing || this.#lost) return
+    this.#closing = true
+    this.#firstFin ??= 'here'
+    this.#socket.pause()
+    this.#observer?.closing()
+    this.#socket.destroySoon()
+  }
+
+  abort(): void {
+    if (this.#aborted || this.#lost) return
+    const socket = this.#socket
+    // Everything is flushed and shutdown(2) is under way: libuv refuses a reset until it is done (EINVAL).
+    const shuttingDown = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0
+    // Then a close is as good as over; only a half-close still has something to reset.
+    if (shuttingDown && this.#closing) return
+    this.#aborted = true
+    this.#closing = true
+    this.#noteLeftovers()
+    if (shuttingDown) socket.once('finish', () => socket.resetAndDestroy())
+    else socket.resetAndDestroy()
+  }
+
+  isClosing(): boolean {
+    return this.#closing || this.#lost
+  }
+
+  pauseReading(): void {
+    if (this.#readingPaused || this.#closing || this.#lost || this.#eofReceived) return
+    this.#readingPaused = true
+    this.#socket.pause()
+    if (this.#readingStarted) this.#observer?.readingPaused()
+  }
+
+  resumeReading(): void {
+    if (!this.#readingPaused || this.#closing || this.#lost) return
+    this.#readingPaused = false
+    if (this.#readingStarted) this.#observer?.readingResumed()
+    this.#readingStarted = true
+    this.#socket.resume()
+  }
+
+  isReading(): boolean {
+    return !(this.#readingPaused || this.#closing || this.#lost || this.#eofReceived)
+  }
+
+  setWriteBufferLimits(highBytes = defaultHighWaterBytes, lowBytes = Math.floor(highBytes / 4)): void {
+    if (!(lowBytes >= 0 && lowBytes <= highBytes))
+      throw new RangeError(`highBytes (${highBytes}) must be >= lowBytes (${lowBytes}) must be >= 0`)
+    this.#highBytes = highBytes
+    this.#lowBytes = lowBytes
+    if (this.#closing || this.#lost || this.#error !== null) return
+    const wasPaused = this.#writingPaused
+    this.#pauseWritingIfAbove()
+    // The chunks now buffered were written without a report; an empty chunk behind them brings one.
+    if (this.#writingPaused && !wasPaused && !this.#eofWritten) this.#socket.write(new Uint8Array(0), this.#onWritten)
+    if (wasPaused) this.#onWritten()
+  }
+
+  getWriteBufferLimits(): { lowBytes: number; highBytes: number } {
+    return { lowBytes: this.#lowBytes, highBytes: this.#highBytes }
+  }
+
+  getWriteBufferSize(): number {
+    return this.#socket.writableLength
+  }
+
+  getExtraInfo<K extends keyof ExtraInfo>(name: K): ExtraInfo[K] {
+    const info: ExtraInfo = { peername: this.#peername, sockname: this.#sockname, socket: this.#socket }
+    return info[name]
+  }
+
+  /** Changes the protocol that gets the callbacks from now on. */
+  setProtocol(protocol: Protocol): void {
+    this.#protocol = protocol
+  }
+
+  #guard(callback: keyof Protocol, call: () => void): void {
+    try {
+      call()
+    } catch (thrown) {
+      const error = asError(thrown)
+      this.#reportException(`Fatal error: protocol.${callback}() call failed.`, error, this.#protocol)
+      this.#error ??= error
+      this.abort()
+    }
+  }
+
+  #onData(data: Uint8Array): void {
+    if (this.#closing) {
+      this.#unreadBytes += data.length
+      return
+    }
+    this.#observer?.dataReceived(data)
+    try {
+      this.#protocol.dataReceived(data)
+    } catch (thrown) {
+      this.#guard('dataReceived', () => {
+        throw thrown
+      })
+    }
+  }
+
+  #onEnd(): void {
+    if (this.#eofReceived || this.#closing) return
+    this.#eofReceived = true
+    this.#firstFin ??= 'peer'
+    this.#observer?.eofReceived()
+    let keepOpen: boolean | undefined
+    this.#guard('eofReceived', () => {
+      keepOpen = this.#protocol.eofReceived()
+    })
+    if (keepOpen !== true) this.close()
+  }
+
+  #onFinish(): void {
+    if (this.#aborted) return
+    if (this.#eofWritten) this.#observer?.eofSent()
+    // Nothing is buffered any more, whichever chunk was to report that.
+    this.#onWritten()
+  }
+
+  #onClose(): void {
+    if (this.#lost) return
+    this.#lost = true
+    if (!this.#aborted) this.#noteLeftovers()
+    const ending = {
+      cause: this.#cause(),
+      error: this.#error,
+      unsentBytes: this.#unsentBytes,
+      unreadBytes: this.#unreadBytes,
+      ignoredBytes: this.#ignoredBytes,
+    }
+    this.#observer?.connectionLost(ending)
+    try {
+      this.#protocol.connectionLost(this.#error)
+    } catch (thrown) {
+      this.#reportException('Fatal error: protocol.connectionLost() call failed.', asError(thrown), this.#protocol)
+    }
+  }
+
+  #cause(): Cause {
+    if (this.#aborted) return 'reset-here'
+    if (this.#error !== null) return causeOfError(this.#error)
+    return this.#firstFin === 'peer' ? 'closed-by-peer' : 'closed-here'
+  }
+
+  #noteLeftovers(): void {
+    this.#unsentBytes = this.#socket.writableLength
+    this.#unreadBytes += this.#socket.readableLength
+  }
+
+  #pauseWritingIfAbove(): void {
+    const buffered = this.#socket.writableLength
+    if (this.#writingPaused || buffered <= this.#highBytes) return
+    this.#writingPaused = true
+    this.#observer?.writingPaused(buffered, this.#highBytes)
+    this.#guard('pauseWriting', () => this.#protocol.pauseWriting())
+  }
+
+  /** One function a transport, not one a write: Node keeps it beside every buffered chunk. */
+  readonly #onWritten = (): void => {
+    if (this.#writingPaused && !this.#lost && !this.#socket.destroyed && this.#socket.writableLength <= this.#lowBytes)
+      this.#resumeWriting()
+  }
+
+  #resumeWriting(): void {
+    this.#writingPaused = false
+    this.#observer?.writingResumed(this.#socket.writableLength)
+    this.#guard('resumeWriting', () => this.#protocol.resumeWriting())
+  }
+}

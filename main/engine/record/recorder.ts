@@ -1,0 +1,173 @@
+// The recorder: turns what happens into rows of columns and publishes them in batches. Counterparts:
+// preload/contract/event-columns.ts (the layout) and thread.ts (which posts the batches to the host).
+//
+// Publishing is by timer or when a batch is full, never per event. The recorder never slows a socket: where the host is
+// behind by more than `limits.highBytes`, payloads are not stored any more (`length` stays true, `dataLength` is 0), and
+// above `limits.dropBytes` whole events are dropped; they use up a seq all the same, and the next batch's
+// `droppedBefore` counts them.
+import { performance } from 'node:perf_hooks'
+import { causeCode, EventBatchWriter, encodeDetails, kindCode } from '../../../preload/contract/event-columns.ts'
+import type { Cause, EventDetails, EventKind } from '../../../preload/contract/vocabulary.ts'
+
+export interface RecorderLimits {
+  /** Rows of one batch. */
+  readonly rows: number
+  /** Arena of one batch, in bytes; a larger chunk gets a batch of its own. */
+  readonly arenaBytes: number
+  /** Bytes posted and not acknowledged above which payloads are left out. */
+  readonly highBytes: number
+  /** Bytes posted and not acknowledged above which events are dropped. */
+  readonly dropBytes: number
+  /** The longest an event waits for its batch, in ms. */
+  readonly flushMs: number
+}
+
+export const defaultLimits: RecorderLimits = {
+  rows: 8192,
+  arenaBytes: 1024 * 1024,
+  highBytes: 24 * 1024 * 1024,
+  dropBytes: 32 * 1024 * 1024,
+  flushMs: 16,
+}
+
+/** Batch buffers that came back from the host, kept for reuse at most. */
+const maxSpares = 8
+
+const kindOf = { received: kindCode('data-received'), sent: kindCode('data-sent') }
+const noCause = causeCode('none')
+
+export class Recorder {
+  readonly #post: (buffer: ArrayBuffer) => void
+  readonly #limits: RecorderLimits
+  readonly #startedAt = performance.now()
+  readonly #spares: ArrayBuffer[] = []
+  #writer: EventBatchWriter
+  #nextSeq = 1
+  #firstSeq = 1
+  #droppedBefore = 0
+  #droppedEvents = 0
+  #unacknowledgedBytes = 0
+  #timer: NodeJS.Timeout | undefined
+  /** The chunk stored last: an echo or a relay sends the very bytes it received, which are then stored once. */
+  #lastChunk: Uint8Array | null = null
+  #lastOffset = 0
+
+  /** `post` gives a batch away (transfers it) and owes an `acknowledge` of its size. */
+  constructor(post: (buffer: ArrayBuffer) => void, limits: RecorderLimits = defaultLimits) {
+    this.#post = post
+    this.#limits = limits
+    this.#writer = this.#newWriter()
+  }
+
+  /** The seq that the next event gets. */
+  get nextSeq(): number {
+    return this.#nextSeq
+  }
+
+  /** Events that could not be kept because the host was behind. */
+  get droppedEvents(): number {
+    return this.#droppedEvents
+  }
+
+  /** ms since the recorder was made: the clock of every event. */
+  now(): number {
+    return performance.now() - this.#startedAt
+  }
+
+  /** A chunk of bytes that was received or sent. */
+  data(what: 'received' | 'sent', endpoint: number, connection: number, data: Uint8Array): void {
+    const seq = this.#nextSeq++
+    if (this.#overDropMark()) return
+    const keep = this.#unacknowledgedBytes <= this.#limits.highBytes
+    const same = keep && data === this.#lastChunk && this.#writer.fits(0)
+    if (!same) this.#makeRoom(seq, keep ? data.length : 0)
+    let offset = 0
+    if (same) offset = this.#lastOffset
+    else if (keep) {
+      offset = this.#writer.store(data)
+      this.#lastChunk = data
+      this.#lastOffset = offset
+    }
+    this.#append(kindOf[what], noCause, endpoint, connection, data.length, offset, keep ? data.length : 0)
+  }
+
+  /** Anything else. */
+  event<K extends Exclude<EventKind, 'data-received' | 'data-sent'>>(
+    kind: K,
+    cause: Cause,
+    endpoint: number,
+    connection: number,
+    details: EventDetails[K],
+  ): void {
+    const seq = this.#nextSeq++
+    if (this.#overDropMark()) return
+    const bytes = encodeDetails(details)
+    this.#makeRoom(seq, bytes.length)
+    const offset = this.#writer.store(bytes)
+    this.#append(kindCode(kind), causeCode(cause), endpoint, connection, 0, offset, bytes.length)
+  }
+
+  /** Posts what is recorded and not posted yet. */
+  flush(): void {
+    clearTimeout(this.#timer)
+    this.#timer = undefined
+    if (this.#writer.count > 0) this.#publish()
+  }
+
+  /** The host has taken in `bytes`; `spare`, if any, is a batch buffer it no longer needs. */
+  acknowledge(bytes: number, spare?: ArrayBuffer): void {
+    this.#unacknowledgedBytes -= bytes
+    if (spare !== undefined && this.#spares.length < maxSpares) this.#spares.push(spare)
+  }
+
+  #overDropMark(): boolean {
+    if (this.#unacknowledgedBytes <= this.#limits.dropBytes) return false
+    // What is in hand goes first, so that the gap stands where the events are missing.
+    if (this.#writer.count > 0) this.#publish()
+    this.#droppedBefore++
+    this.#droppedEvents++
+    return true
+  }
+
+  #makeRoom(seq: number, bytes: number): void {
+    if (!this.#writer.fits(bytes)) {
+      if (this.#writer.count > 0) this.#publish()
+      if (!this.#writer.fits(bytes)) this.#writer = new EventBatchWriter(64, bytes)
+    }
+    if (this.#writer.count === 0) this.#firstSeq = seq
+  }
+
+  #append(
+    kind: number,
+    cause: number,
+    endpoint: number,
+    connection: number,
+    length: number,
+    offset: number,
+    stored: number,
+  ): void {
+    // Exact and cheap (75 ns); counting heartbeats would be one off in the phases after check.
+    const iteration = performance.nodeTiming.uvMetricsInfo.loopCount
+    this.#writer.append(kind, cause, this.now(), endpoint, connection, length, iteration, offset, stored)
+    this.#timer ??= setTimeout(() => this.flush(), this.#limits.flushMs)
+  }
+
+  #publish(): void {
+    const writer = this.#writer
+    const used = writer.arenaBytes + writer.count * 34
+    // A batch that is mostly full goes as it is; a small one is copied, so that it does not hold a megabyte.
+    const whole = used * 2 > writer.buffer.byteLength
+    const buffer = whole
+      ? writer.take(this.#firstSeq, this.#droppedBefore)
+      : writer.compact(this.#firstSeq, this.#droppedBefore)
+    if (whole || writer.arenaCapacity !== this.#limits.arenaBytes) this.#writer = this.#newWriter()
+    this.#droppedBefore = 0
+    this.#lastChunk = null
+    this.#unacknowledgedBytes += buffer.byteLength
+    this.#post(buffer)
+  }
+
+  #newWriter(): EventBatchWriter {
+    return new EventBatchWriter(this.#limits.rows, this.#limits.arenaBytes, this.#spares.pop())
+  }
+}

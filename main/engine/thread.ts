@@ -1,0 +1,72 @@
+// The engine thread: commands in, batches and state changes out. It owns every socket. Counterparts: main/engine-host.ts
+// on the other side of the port, messages.ts (what passes), command-table.ts (what commands do).
+import { parentPort } from 'node:worker_threads'
+import { createCommandTable } from './command-table.ts'
+import type { Connection } from './endpoints/connection.ts'
+import { Directory } from './endpoints/directory.ts'
+import type { Endpoint, Engine } from './endpoints/endpoint.ts'
+import { EventLoop } from './loop/event-loop.ts'
+import type { FromEngine, ToEngine } from './messages.ts'
+import { Recorder } from './record/recorder.ts'
+
+/** State changes are gathered for at least this long, and a millisecond more for every ten things that changed. */
+const stateIntervalMs = 50
+
+if (parentPort === null) throw new Error('main/engine/thread.ts runs as a worker thread; see main/engine-host.ts')
+const port = parentPort
+const post = (message: FromEngine, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
+
+const startedAtEpochMs = Date.now()
+const recorder = new Recorder((buffer) => post({ type: 'batch', buffer }, [buffer]))
+const loop = new EventLoop()
+
+let stateTimer: NodeJS.Timeout | undefined
+const publishState = () => {
+  clearTimeout(stateTimer)
+  stateTimer = undefined
+  // Events first: a state never tells of what its receiver cannot have seen yet.
+  recorder.flush()
+  if (directory.changes > 0) post({ type: 'state', change: directory.takeChange() })
+}
+const directory: Directory<Endpoint, Connection> = new Directory(recorder, () => {
+  stateTimer ??= setTimeout(publishState, stateIntervalMs + directory.changes / 10)
+})
+const engine: Engine = { loop, recorder, directory }
+const commands = createCommandTable(engine, startedAtEpochMs)
+
+const answer = async (message: Extract<ToEngine, { type: 'command' }>) => {
+  const result = await commands[message.name](message.args as never)
+  // What the command caused is known to the host before its answer is.
+  publishState()
+  post({ type: 'reply', id: message.id, result })
+}
+
+const quiet = () => [...directory.endpoints.values()].every((e) => e.open.size === 0 && e.state !== 'stopping')
+
+const stop = async (graceMs: number) => {
+  for (const endpoint of directory.endpoints.values()) endpoint.stop()
+  const deadline = loop.time() + graceMs
+  while (!quiet() && loop.time() < deadline) await loop.sleep(5)
+  for (const endpoint of directory.endpoints.values()) endpoint.endAll('reset')
+  while (!quiet()) await loop.sleep(5)
+  loop.stop()
+  publishState()
+  post({ type: 'stopped' })
+  port.close()
+}
+
+port.on('message', (message: ToEngine) => {
+  switch (message.type) {
+    case 'command':
+      void answer(message)
+      break
+    case 'acknowledge':
+      recorder.acknowledge(message.bytes, message.spare)
+      break
+    case 'stop':
+      void stop(message.graceMs)
+      break
+  }
+})
+
+void loop.runForever()

@@ -1,0 +1,145 @@
+// One page's view of the app, whatever carries it: its commands, checked, and its event stream, paced by credits.
+// Counterparts: desktop/ (ipc and message port), serve/ (WebSocket); the page's side is renderer/link.
+import {
+  type CommandName,
+  type Commands,
+  pageBatchBytes,
+  pageCreditMarks,
+  pagePreviewBytes,
+  type ToPage,
+} from '../preload/contract/api.ts'
+import { checkCommand, checkFromPage } from '../preload/contract/checks.ts'
+import { openBatch } from '../preload/contract/event-columns.ts'
+import { ok, type Result } from '../preload/contract/failure.ts'
+import type { StateChange } from '../preload/contract/vocabulary.ts'
+import type { Workbench } from './workbench.ts'
+
+export interface PageSession {
+  /** Checks name and shape, then does it. Never rejects. */
+  invoke(name: unknown, args: unknown): Promise<Result<unknown>>
+  /** A message of the page on the event pipe (subscribe, credit); a malformed one answers a failure. */
+  receive(message: unknown): Result<null>
+  dispose(): void
+}
+
+/** How often a page is told of the capture's size while events arrive, in ms. */
+const captureInfoMs = 250
+
+type Handlers = { [K in CommandName]: (args: Commands[K]['args']) => Promise<Result<Commands[K]['value']>> }
+
+const handlers = (workbench: Workbench): Handlers => {
+  const { engine, capture } = workbench
+  const ask =
+    <K extends Parameters<typeof engine.ask>[0]>(name: K) =>
+    (args: Commands[K]['args']) =>
+      engine.ask(name, args)
+  return {
+    snapshot: ask('snapshot'),
+    createEndpoint: ask('createEndpoint'),
+    startEndpoint: ask('startEndpoint'),
+    stopAccepting: ask('stopAccepting'),
+    stopEndpoint: ask('stopEndpoint'),
+    closeAll: ask('closeAll'),
+    removeEndpoint: ask('removeEndpoint'),
+    send: ask('send'),
+    halfClose: ask('halfClose'),
+    close: ask('close'),
+    reset: ask('reset'),
+    readPayload: async ({ seq }) => capture.payload(seq),
+    restartEngine: () => engine.restart(),
+  }
+}
+
+/** Later values of the same things replace earlier ones that were not sent yet. */
+const merge = (earlier: StateChange | null, later: StateChange): StateChange => {
+  if (earlier === null) return later
+  const byId = <T extends { readonly id: number }>(a: readonly T[], b: readonly T[]) => [
+    ...new Map([...a, ...b].map((each) => [each.id, each])).values(),
+  ]
+  return {
+    seq: later.seq,
+    endpoints: byId(earlier.endpoints, later.endpoints),
+    connections: byId(earlier.connections, later.connections),
+    removedEndpoints: [...earlier.removedEndpoints, ...later.removedEndpoints],
+    removedConnections: [...earlier.removedConnections, ...later.removedConnections],
+  }
+}
+
+/** `post` sends a message to the page; it must not throw when the page is gone. */
+export const createPageSession = (workbench: Workbench, post: (message: ToPage) => void): PageSession => {
+  const { engine, capture } = workbench
+  const table = handlers(workbench)
+  /** The next seq to send; null until the page subscribes. */
+  let cursor: number | null = null
+  /** Bytes sent and not acknowledged. */
+  let inFlight = 0
+  let flowing = true
+  let pendingState: StateChange | null = null
+  let infoTimer: NodeJS.Timeout | undefined
+
+  const sendInfo = () => {
+    infoTimer = undefined
+    post({ type: 'capture', capture: capture.info() })
+  }
+
+  const pump = () => {
+    if (cursor === null) return
+    while (flowing) {
+      const buffer = capture.read(cursor, pageBatchBytes, pagePreviewBytes)
+      if (buffer === null) break
+      const batch = openBatch(buffer)
+      cursor = batch.firstSeq + batch.count
+      inFlight += buffer.byteLength
+      if (inFlight > pageCreditMarks.highBytes) flowing = false
+      post({ type: 'batch', buffer })
+    }
+    // A page that is behind gets the state that is true when it has caught up some, once.
+    if (flowing && pendingState !== null) {
+      post({ type: 'state', change: pendingState })
+      pendingState = null
+    }
+  }
+
+  const subscriptions = [
+    capture.onAppend(() => {
+      if (cursor === null) return
+      pump()
+      infoTimer ??= setTimeout(sendInfo, captureInfoMs)
+    }),
+    engine.onState((change) => {
+      // Kept from the first moment: a page asks for its snapshot and then subscribes, and nothing may fall in between.
+      pendingState = merge(pendingState, change)
+      pump()
+    }),
+    engine.onRunning((running, message) => post({ type: 'engine', running, message })),
+  ]
+
+  return {
+    async invoke(name, args) {
+      const checked = checkCommand(name, args)
+      return checked.ok ? table[checked.value.name](checked.value.args) : checked
+    },
+
+    receive(message) {
+      const checked = checkFromPage(message)
+      if (!checked.ok) return checked
+      if (checked.value.type === 'subscribe') {
+        cursor = checked.value.fromSeq
+        inFlight = 0
+        flowing = true
+        sendInfo()
+      } else {
+        inFlight = Math.max(0, inFlight - checked.value.bytes)
+        if (inFlight <= pageCreditMarks.lowBytes) flowing = true
+      }
+      pump()
+      return ok(null)
+    },
+
+    dispose() {
+      clearTimeout(infoTimer)
+      for (const unsubscribe of subscriptions) unsubscribe()
+      cursor = null
+    },
+  }
+}
