@@ -1,0 +1,55 @@
+// The window's bridge: exposes `window.wireloop` and hands the event port over; nothing else. Runs sandboxed, in a world of its
+// own; every check is main's. Counterpart: main/desktop/ipc.ts. Bundled to one CommonJS file that requires only `electron`.
+import { contextBridge, ipcRenderer } from 'electron'
+import manifest from '../package.json' with { type: 'json' }
+import {
+  type CommandMethods,
+  type CommandName,
+  type Commands,
+  channels,
+  eventPortMessage,
+  type HostInfo,
+  type PreloadApi,
+} from './contract/api.ts'
+import type { Result } from './contract/failure.ts'
+
+// The preload is typed with Node, not with the DOM; these two are all it needs of the page.
+declare const location: { readonly origin: string }
+declare const window: { postMessage(message: string, targetOrigin: string, transfer: readonly object[]): void }
+
+const invoke =
+  <K extends CommandName>(name: K) =>
+  (args: Commands[K]['args']): Promise<Result<Commands[K]['value']>> =>
+    ipcRenderer.invoke(channels.command, name, args)
+
+const commands = {
+  snapshot: invoke('snapshot'),
+  createEndpoint: invoke('createEndpoint'),
+  startEndpoint: invoke('startEndpoint'),
+  stopAccepting: invoke('stopAccepting'),
+  stopEndpoint: invoke('stopEndpoint'),
+  closeAll: invoke('closeAll'),
+  removeEndpoint: invoke('removeEndpoint'),
+  send: invoke('send'),
+  halfClose: invoke('halfClose'),
+  close: invoke('close'),
+  reset: invoke('reset'),
+  readPayload: invoke('readPayload'),
+  restartEngine: invoke('restartEngine'),
+} satisfies CommandMethods
+
+const { node, uv, v8, electron, chrome } = process.versions
+const host: HostInfo = {
+  kind: 'desktop',
+  version: manifest.version,
+  versions: { electron, chrome, node, uv, v8 },
+  platform: process.platform,
+}
+
+ipcRenderer.on(channels.port, (event) => window.postMessage(eventPortMessage, location.origin, event.ports))
+
+contextBridge.exposeInMainWorld('wireloop', {
+  host,
+  commands,
+  openEvents: () => ipcRenderer.send(channels.openEvents),
+} satisfies PreloadApi)
