@@ -1,7 +1,8 @@
 // `wireloop connect`: opens one connection, sends what it is told to, and waits for the end that was asked for.
 import { type Command, InvalidArgumentError, Option } from 'commander'
+import { formatAddress } from '../../preload/contract/checks.ts'
 import { concatBytes, type LineEnding, lineEndingBytes, lineEndings } from '../../preload/contract/notation.ts'
-import type { ConnectionInfo } from '../../preload/contract/vocabulary.ts'
+import type { Address, Cause, ConnectionInfo } from '../../preload/contract/vocabulary.ts'
 import { formatFailure } from './human-line.ts'
 import {
   type CommonOptions,
@@ -57,7 +58,7 @@ export const defineConnect = (program: Command, version: string, run: Run): void
         .argParser(untilText)
         .default({ on: 'closed' }, 'closed'),
     )
-  command.action((peer: { host: string; port: number }, options: ConnectOptions) => {
+  command.action((peer: Address, options: ConnectOptions) => {
     const spec = checkedSpec(command, {
       role: 'client',
       name: 'client',
@@ -67,8 +68,8 @@ export const defineConnect = (program: Command, version: string, run: Run): void
     })
     return run(() =>
       runEndpoint(spec, options, {
-        work: (session) => converse(session, options),
-        timeUp: (session) => timeUp(session, options),
+        work: (session) => converse(session, peer, options),
+        timeUp: (session) => timeUp(session, peer, options),
       }),
     )
   })
@@ -88,18 +89,32 @@ const endedBadly = (connection: ConnectionInfo, before: string): Outcome =>
       : `The connection ended (${connection.cause}) before ${before}: ${formatFailure(connection.error)}`,
   )
 
-const notConnected = ({ connection, endpoint }: Seen): Outcome => {
+/** What a person can do something about, in plain words; the errno name follows. */
+const whyNot: Partial<Record<Cause, (peer: string, host: string) => string>> = {
+  refused: (peer) => `${peer} refused the connection; nothing listens there`,
+  'timed-out': (peer) => `${peer} did not answer in time`,
+  'name-not-found': (_, host) => `No address was found for the name ${host}`,
+  unreachable: (peer) => `${peer} cannot be reached from here`,
+}
+
+const notConnected = ({ connection, endpoint }: Seen, peer: Address): Outcome => {
   const error = connection?.error ?? endpoint.reason
-  return failed(error === null ? `Not connected: ${connection?.cause ?? endpoint.state}` : formatFailure(error))
+  const cause = connection?.cause ?? 'error'
+  const words = whyNot[cause]?.(formatAddress(peer), peer.host)
+  return failed(formatFailure({ code: error?.code ?? cause, message: words ?? error?.message ?? 'Not connected' }))
 }
 
 const settled = ({ connection, endpoint }: Seen): boolean =>
   connection === null ? endpoint.state === 'failed' : connection.state !== 'connecting'
 
-const converse = async (session: Session, { send, eol, halfClose, until }: ConnectOptions): Promise<Outcome> => {
+const converse = async (
+  session: Session,
+  peer: Address,
+  { send, eol, halfClose, until }: ConnectOptions,
+): Promise<Outcome> => {
   const seen = await session.until(settled)
   const { connection } = seen
-  if (connection === null || connection.state === 'failed') return notConnected(seen)
+  if (connection === null || connection.state === 'failed') return notConnected(seen, peer)
 
   for (const bytes of send) {
     const sent = await session.engine.ask('send', {
@@ -133,12 +148,14 @@ const waitFor = async (session: Session, until: Until): Promise<Outcome> => {
     }
     for (;;) {
       const before = moved()
-      const timeout = AbortSignal.timeout(until.idleMs)
-      await session.until((seen) => moved() !== before || ended(seen.connection), timeout)
+      const silence = AbortSignal.timeout(until.idleMs)
+      await session.until((seen) => moved() !== before || ended(seen.connection), silence)
+      // What is seen lags behind by some ten milliseconds; an answer of the engine brings it up to date.
+      await session.engine.ask('snapshot', null)
       const { connection } = session.seen
       // A connection that was closed in order is silent for good: that is what was waited for.
       if (ended(connection)) return orderly(connection) ? done : endedBadly(connection, `${until.idleMs} ms of silence`)
-      if (timeout.aborted && moved() === before) return done
+      if (silence.aborted && moved() === before) return done
     }
   }
   const { connection } = await session.until((seen) => ended(seen.connection))
@@ -148,9 +165,9 @@ const waitFor = async (session: Session, until: Until): Promise<Outcome> => {
 /** The engine's own connect timeout ends with `--max-time`; a moment later it has said so, with cause and errno name. */
 const connectAnswerMs = 1_000
 
-const timeUp = async (session: Session, { maxTime, until }: ConnectOptions): Promise<Outcome> => {
+const timeUp = async (session: Session, peer: Address, { maxTime, until }: ConnectOptions): Promise<Outcome> => {
   const seen = await session.until(settled, AbortSignal.timeout(connectAnswerMs))
-  if (seen.connection?.state === 'failed') return notConnected(seen)
+  if (seen.connection?.state === 'failed') return notConnected(seen, peer)
   const goal = {
     closed: 'the connection was closed',
     bytes: `enough bytes had come; there were ${seen.connection?.traffic.bytesReceived ?? 0}`,

@@ -25,6 +25,7 @@ export interface AnyDetails {
   readonly highWaterBytes?: number
   readonly pausedMs?: number
   readonly unsentBytes?: number
+  readonly unreadBytes?: number
   readonly ignoredBytes?: number
 }
 

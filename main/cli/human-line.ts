@@ -61,8 +61,9 @@ const describe = (event: WireEvent): string => {
       return `after ${details.pausedMs?.toFixed(3)} ms, ${details.bufferedBytes} B buffered`
     case 'connection-lost': {
       const unsent = details.unsentBytes ? `  ${details.unsentBytes} B unsent` : ''
+      const unread = details.unreadBytes ? `  ${details.unreadBytes} B unread` : ''
       const ignored = details.ignoredBytes ? `  ${details.ignoredBytes} B ignored` : ''
-      return `${event.cause}${failure}${unsent}${ignored}`
+      return `${event.cause}${failure}${unsent}${unread}${ignored}`
     }
     case 'eof-received':
     case 'eof-sent':

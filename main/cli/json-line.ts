@@ -32,10 +32,13 @@ export const formatJson = (event: WireEvent, name: string): string => {
     remote: remote ?? undefined,
     length: data === null ? undefined : event.length,
     data: data === null ? undefined : base64(data),
+    // Only where the recorder could not keep all of it, so that nobody takes a part for the whole.
+    stored: data === null || data.length === event.length ? undefined : data.length,
     bufferedBytes: details.bufferedBytes,
     highWaterBytes: details.highWaterBytes,
     pausedMs: details.pausedMs === undefined ? undefined : roundMs(details.pausedMs),
     unsentBytes: details.unsentBytes,
+    unreadBytes: details.unreadBytes,
     ignoredBytes: details.ignoredBytes,
     cause: event.cause === 'none' ? undefined : event.cause,
     error: details.error?.code,
