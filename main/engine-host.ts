@@ -6,8 +6,8 @@ import { fail, ok, type Result } from '../preload/contract/failure.ts'
 import type { StateChange } from '../preload/contract/vocabulary.ts'
 import type { FromEngine, ToEngine } from './engine/messages.ts'
 
-/** A batch's buffer is the listener's to keep; with `release` it gives it back for reuse. */
-export type BatchListener = (buffer: ArrayBuffer) => void
+/** Says what it did with a batch's buffer: `kept` it, or is `done` with it, so that the engine may use it again. */
+export type BatchListener = (buffer: ArrayBuffer) => 'kept' | 'done'
 
 export interface EngineHost {
   readonly running: boolean
@@ -18,6 +18,8 @@ export interface EngineHost {
   ): Promise<Result<EngineCommands[K]['value']>>
   /** Batches in seq order. Returns a function that stops listening. */
   onBatch(listener: BatchListener): () => void
+  /** Gives a batch's buffer back for reuse; nobody may read it any more. */
+  release(buffer: ArrayBuffer): void
   onState(listener: (change: StateChange) => void): () => void
   /** Told when the thread starts, and when it ends with why. */
   onRunning(listener: (running: boolean, message: string) => void): () => void
@@ -53,7 +55,7 @@ const listeners = <A extends unknown[]>() => {
 
 /** Starts the thread. Rejects where it cannot be started at all. */
 export const createEngineHost = async (): Promise<EngineHost> => {
-  const onBatch = listeners<[ArrayBuffer]>()
+  const batchListeners = new Set<BatchListener>()
   const onState = listeners<[StateChange]>()
   const onRunning = listeners<[boolean, string]>()
   const waiting = new Map<number, (result: Result<never>) => void>()
@@ -61,7 +63,7 @@ export const createEngineHost = async (): Promise<EngineHost> => {
   let lastId = 0
   let stopped: Promise<void> | null = null
 
-  const post = (message: ToEngine) => worker?.postMessage(message)
+  const post = (message: ToEngine, transfer: ArrayBuffer[] = []) => worker?.postMessage(message, transfer)
 
   const ended = (message: string) => {
     worker = null
@@ -70,11 +72,17 @@ export const createEngineHost = async (): Promise<EngineHost> => {
     onRunning.call(false, message)
   }
 
+  const takeBatch = (buffer: ArrayBuffer, reusable: boolean) => {
+    const bytes = buffer.byteLength
+    const kept = [...batchListeners].map((listener) => listener(buffer)).includes('kept')
+    if (reusable && !kept) post({ type: 'acknowledge', bytes, spare: buffer }, [buffer])
+    else post({ type: 'acknowledge', bytes })
+  }
+
   const receive = (message: FromEngine) => {
     switch (message.type) {
       case 'batch':
-        post({ type: 'acknowledge', bytes: message.buffer.byteLength })
-        onBatch.call(message.buffer)
+        takeBatch(message.buffer, message.reusable)
         break
       case 'state':
         onState.call(message.change)
@@ -123,7 +131,13 @@ export const createEngineHost = async (): Promise<EngineHost> => {
         post({ type: 'command', id, name, args })
       })
     },
-    onBatch: onBatch.add,
+    onBatch(listener) {
+      batchListeners.add(listener)
+      return () => {
+        batchListeners.delete(listener)
+      }
+    },
+    release: (buffer) => post({ type: 'acknowledge', bytes: 0, spare: buffer }, [buffer]),
     onState: onState.add,
     onRunning: onRunning.add,
     async restart() {

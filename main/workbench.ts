@@ -14,6 +14,9 @@ export interface Workbench {
 export const createWorkbench = async (options: { readonly captureLimitBytes?: number } = {}): Promise<Workbench> => {
   const engine = await createEngineHost()
   const capture = createMemoryCapture(options.captureLimitBytes)
-  engine.onBatch((buffer) => capture.append(buffer))
+  engine.onBatch((buffer) => {
+    capture.append(buffer)
+    return 'kept'
+  })
   return { engine, capture, stop: (graceMs) => engine.stop(graceMs) }
 }

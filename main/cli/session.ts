@@ -76,6 +76,8 @@ const print = (engine: EngineHost, queue: LineQueue, spec: EndpointSpec, options
     if (!options.quiet) queue.drop(batch.droppedBefore)
     for (const event of reader.read(batch))
       if (!options.quiet || event.kind === 'listener-started') queue.push(() => format(event))
+    // All lines are made; the engine fills the same memory again instead of asking for new.
+    return 'done'
   })
 }
 

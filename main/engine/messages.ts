@@ -11,7 +11,8 @@ export type ToEngine =
   | { readonly type: 'stop'; readonly graceMs: number }
 
 export type FromEngine =
-  | { readonly type: 'batch'; readonly buffer: ArrayBuffer }
+  /** `reusable`: the recorder would like the buffer back, if nobody keeps it. */
+  | { readonly type: 'batch'; readonly buffer: ArrayBuffer; readonly reusable: boolean }
   | { readonly type: 'state'; readonly change: StateChange }
   | { readonly type: 'reply'; readonly id: number; readonly result: Result<unknown> }
   | { readonly type: 'stopped' }

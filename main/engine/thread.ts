@@ -17,7 +17,7 @@ const port = parentPort
 const post = (message: FromEngine, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
 
 const startedAtEpochMs = Date.now()
-const recorder = new Recorder((buffer) => post({ type: 'batch', buffer }, [buffer]))
+const recorder = new Recorder((buffer, reusable) => post({ type: 'batch', buffer, reusable }, [buffer]))
 const loop = new EventLoop()
 
 let stateTimer: NodeJS.Timeout | undefined

@@ -5,13 +5,14 @@
 // loop that turns is libuv's, of this thread, and it turns by itself. `runForever` and `runUntilComplete` therefore do not
 // block; they return promises, and "running" means that callbacks given to `callSoon` and `callLater` are let through.
 // While the loop is not running they wait, in order. Sockets are served either way. Times are milliseconds.
-import net from 'node:net'
+import type net from 'node:net'
 import { performance } from 'node:perf_hooks'
 import type { Address } from '../../../preload/contract/vocabulary.ts'
 import { CancelledError, RuntimeError, systemError } from './errors.ts'
 import { type Executor, ThreadPoolExecutor } from './executor.ts'
 import { Future } from './future.ts'
 import { Handle, TimerHandle } from './handles.ts'
+import { connectSocket } from './node-sockets.ts'
 import type { Protocol, ProtocolFactory } from './protocol.ts'
 import { Server, type ServerOptions } from './server.ts'
 import { SocketTransport } from './socket-transport.ts'
@@ -267,15 +268,14 @@ export class EventLoop {
         reject(asError(signal.reason))
         return
       }
-      const socket = net.connect({
+      const raw = connectSocket({
         host: options.host,
         port: options.port,
-        allowHalfOpen: true,
-        noDelay: true,
         autoSelectFamily: true,
         ...(options.localHost === undefined ? {} : { localAddress: options.localHost }),
         ...(options.localPort === undefined ? {} : { localPort: options.localPort }),
       })
+      const { socket } = raw
       const timeout =
         options.timeoutMs === undefined
           ? undefined
@@ -307,7 +307,7 @@ export class EventLoop {
         }
         const protocol = protocolFactory()
         const transport = new SocketTransport(
-          socket,
+          raw,
           protocol,
           options.observe?.(protocol) ?? null,
           this.#reportProtocolException,

@@ -13,7 +13,10 @@ import type { Transport } from './transport.ts'
  */
 export interface Protocol {
   connectionMade(transport: Transport): void
-  /** The bytes are the protocol's to keep; they are never written to again. */
+  /**
+   * The bytes are valid until this returns: the next read overwrites them. Writing them to a transport is safe; to keep
+   * them, copy them. (asyncio's `bytes` may be kept; its `BufferedProtocol` is like this.)
+   */
   dataReceived(data: Uint8Array): void
   /** The peer sent FIN. True keeps our side open for writing; anything else closes the transport. */
   eofReceived(): boolean | undefined

@@ -3,6 +3,7 @@ import { lookup } from 'node:dns/promises'
 import net from 'node:net'
 import type { Address } from '../../../preload/contract/vocabulary.ts'
 import { errnoName, systemError } from './errors.ts'
+import { createListeningServer, type RawSocket } from './node-sockets.ts'
 import type { Protocol, ProtocolFactory } from './protocol.ts'
 import { type ReportException, SocketTransport } from './socket-transport.ts'
 import type { TransportObserver } from './transport.ts'
@@ -80,12 +81,22 @@ export class Server {
   ): Promise<Server> {
     const addresses = net.isIP(options.host) > 0 ? [options.host] : await resolveAll(options.host)
     const server = new Server()
+    const accept = (raw: RawSocket) => {
+      const protocol = factory()
+      const transport = new SocketTransport(raw, protocol, options.observe?.(protocol) ?? null, reportException)
+      server.#transports.add(transport)
+      raw.socket.once('close', () => {
+        server.#transports.delete(transport)
+        server.#wakeWhenIdle()
+      })
+    }
+    const onAcceptFailed = (error: Error) => reportException('A connection could not be accepted.', error, null)
     let port = options.port
     try {
       for (const host of addresses) {
         let bound: net.Server
         try {
-          bound = await listen(host, port, options.backlog ?? 100)
+          bound = await listen(host, port, options.backlog ?? 100, accept, onAcceptFailed)
         } catch (error) {
           // A family that this machine does not have is no failure while another address of the name works.
           if (errnoName(error) === 'EAFNOSUPPORT' && addresses.length > 1) continue
@@ -95,16 +106,6 @@ export class Server {
         port = at.port
         server.#servers.push(bound)
         server.#sockets.push({ host: at.address, port: at.port })
-        bound.on('error', (error) => reportException('A connection could not be accepted.', error, null))
-        bound.on('connection', (socket) => {
-          const protocol = factory()
-          const transport = new SocketTransport(socket, protocol, options.observe?.(protocol) ?? null, reportException)
-          server.#transports.add(transport)
-          socket.once('close', () => {
-            server.#transports.delete(transport)
-            server.#wakeWhenIdle()
-          })
-        })
       }
     } catch (error) {
       for (const bound of server.#servers) bound.close()
@@ -121,12 +122,19 @@ const resolveAll = async (host: string): Promise<string[]> => {
   return [...new Set(found.map((each) => each.address))]
 }
 
-const listen = (host: string, port: number, backlog: number): Promise<net.Server> =>
+const listen = (
+  host: string,
+  port: number,
+  backlog: number,
+  accept: (raw: RawSocket) => void,
+  onAcceptFailed: (error: Error) => void,
+): Promise<net.Server> =>
   new Promise((resolve, reject) => {
-    const server = net.createServer({ allowHalfOpen: true, noDelay: true })
+    const { server, takeOver } = createListeningServer(accept, onAcceptFailed)
     server.once('error', reject)
     server.listen({ host, port, backlog }, () => {
       server.off('error', reject)
+      takeOver()
       resolve(server)
     })
   })

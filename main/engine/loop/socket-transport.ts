@@ -5,7 +5,9 @@
 import type { Socket } from 'node:net'
 import type { Address, Cause } from '../../../preload/contract/vocabulary.ts'
 import { causeOfError, RuntimeError } from './errors.ts'
+import type { RawSocket } from './node-sockets.ts'
 import type { Protocol } from './protocol.ts'
+import { outgoing, type ReadSide, unpin } from './read-buffers.ts'
 import type { ExtraInfo, Transport, TransportObserver } from './transport.ts'
 
 /** asyncio's default high-water mark of a stream transport, in bytes. */
@@ -18,6 +20,7 @@ const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : 
 
 export class SocketTransport implements Transport {
   readonly #socket: Socket
+  readonly #readSide: ReadSide
   readonly #observer: TransportObserver | null
   readonly #reportException: ReportException
   readonly #sockname: Address
@@ -42,16 +45,18 @@ export class SocketTransport implements Transport {
   #unreadBytes = 0
 
   /**
-   * Takes over a connected socket that was made with `allowHalfOpen` and has not been read from. Calls
-   * `connectionMade` at once and starts reading unless the protocol paused it.
+   * Takes over a connected socket that has not been read from. Calls `connectionMade` at once and starts reading
+   * unless the protocol paused it.
    */
   constructor(
-    socket: Socket,
+    raw: RawSocket,
     protocol: Protocol,
     observer: TransportObserver | null,
     reportException: ReportException,
   ) {
+    const { socket } = raw
     this.#socket = socket
+    this.#readSide = raw.readSide
     this.#protocol = protocol
     this.#observer = observer
     this.#reportException = reportException
@@ -65,8 +70,8 @@ export class SocketTransport implements Transport {
     socket.on('close', () => this.#onClose())
     observer?.connectionMade(this)
     this.#guard('connectionMade', () => protocol.connectionMade(this))
-    // Attached last: a 'data' listener makes the socket flow, and no byte may arrive before connectionMade.
-    socket.on('data', (data) => this.#onData(data))
+    // Set last: no byte may arrive before connectionMade.
+    raw.onRead = this.#onRead
     if (this.#readingPaused || this.#closing) socket.pause()
     else this.#readingStarted = true
   }
@@ -83,12 +88,19 @@ export class SocketTransport implements Transport {
     }
     if (this.#eofWritten) throw new RuntimeError('Cannot call write() after writeEof()')
     this.#observer?.dataSent(data)
-    // Only a write that may end above the mark needs to report back: most chunks go to the kernel at once.
-    if (this.#socket.writableLength + data.length > this.#highBytes) {
-      this.#socket.write(data, this.#onWritten)
+    const { data: bytes, pinned } = outgoing(data)
+    if (pinned !== null) {
+      this.#socket.write(bytes, () => {
+        unpin(pinned)
+        this.#onWritten()
+      })
+      this.#pauseWritingIfAbove()
+    } else if (this.#socket.writableLength + bytes.length > this.#highBytes) {
+      // Only a write that may end above the mark needs to report back: most chunks go to the kernel at once.
+      this.#socket.write(bytes, this.#onWritten)
       this.#pauseWritingIfAbove()
     } else {
-      this.#socket.write(data)
+      this.#socket.write(bytes)
     }
   }
 
@@ -187,7 +199,7 @@ export class SocketTransport implements Transport {
     }
   }
 
-  #onData(data: Uint8Array): void {
+  readonly #onRead = (data: Uint8Array): void => {
     if (this.#closing) {
       this.#unreadBytes += data.length
       return
@@ -224,6 +236,7 @@ export class SocketTransport implements Transport {
   #onClose(): void {
     if (this.#lost) return
     this.#lost = true
+    this.#readSide.dispose()
     if (!this.#aborted) this.#noteLeftovers()
     const ending = {
       cause: this.#cause(),

@@ -37,7 +37,7 @@ const kindOf = { received: kindCode('data-received'), sent: kindCode('data-sent'
 const noCause = causeCode('none')
 
 export class Recorder {
-  readonly #post: (buffer: ArrayBuffer) => void
+  readonly #post: (buffer: ArrayBuffer, reusable: boolean) => void
   readonly #limits: RecorderLimits
   readonly #startedAt = performance.now()
   readonly #spares: ArrayBuffer[] = []
@@ -52,8 +52,8 @@ export class Recorder {
   #lastChunk: Uint8Array | null = null
   #lastOffset = 0
 
-  /** `post` gives a batch away (transfers it) and owes an `acknowledge` of its size. */
-  constructor(post: (buffer: ArrayBuffer) => void, limits: RecorderLimits = defaultLimits) {
+  /** `post` gives a batch away (transfers it) and owes an `acknowledge` of its size, with the buffer if `reusable`. */
+  constructor(post: (buffer: ArrayBuffer, reusable: boolean) => void, limits: RecorderLimits = defaultLimits) {
     this.#post = post
     this.#limits = limits
     this.#writer = this.#newWriter()
@@ -160,11 +160,12 @@ export class Recorder {
     const buffer = whole
       ? writer.take(this.#firstSeq, this.#droppedBefore)
       : writer.compact(this.#firstSeq, this.#droppedBefore)
-    if (whole || writer.arenaCapacity !== this.#limits.arenaBytes) this.#writer = this.#newWriter()
+    const standard = writer.arenaCapacity === this.#limits.arenaBytes
+    if (whole || !standard) this.#writer = this.#newWriter()
     this.#droppedBefore = 0
     this.#lastChunk = null
     this.#unacknowledgedBytes += buffer.byteLength
-    this.#post(buffer)
+    this.#post(buffer, whole && standard)
   }
 
   #newWriter(): EventBatchWriter {

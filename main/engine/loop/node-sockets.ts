@@ -1,0 +1,82 @@
+// Sockets that read into our own buffers: Node's documented `onread` for outgoing connections, and the same for accepted
+// ones, for which Node has no documented way. Counterparts: event-loop.ts, server.ts; read-buffers.ts.
+//
+// For accepted sockets this replaces the listening handle's `onconnection`, internal to Node but unchanged since 0.12
+// (lib/net.js, onconnection). Where a Node should come without it, sockets are accepted the documented way and their
+// chunks are Node's own.
+import net from 'node:net'
+import { getSystemErrorName } from 'node:util'
+import { systemError } from './errors.ts'
+import { ReadSide } from './read-buffers.ts'
+
+/** A socket before a transport has taken it over. */
+export interface RawSocket {
+  readonly socket: net.Socket
+  readonly readSide: ReadSide
+  /** Where bytes go; set by the transport before the first can come. */
+  onRead: (data: Uint8Array) => void
+}
+
+const onreadOf = (raw: () => RawSocket, readSide: ReadSide) => ({
+  buffer: () => readSide.next(),
+  callback: (length: number) => {
+    readSide.deliver(length, raw().onRead)
+    return true
+  },
+})
+
+const drop = () => {}
+
+/** Starts connecting. */
+export const connectSocket = (options: net.TcpNetConnectOpts): RawSocket => {
+  const readSide = new ReadSide()
+  const socket = net.connect({ ...options, allowHalfOpen: true, noDelay: true, onread: onreadOf(() => raw, readSide) })
+  const raw: RawSocket = { socket, readSide, onRead: drop }
+  return raw
+}
+
+interface TcpHandle {
+  setNoDelay(on: boolean): number
+}
+
+interface ListeningHandle {
+  onconnection?: (status: number, handle: TcpHandle | undefined) => void
+}
+
+const wrapHandle = (handle: TcpHandle): RawSocket => {
+  const readSide = new ReadSide()
+  handle.setNoDelay(true)
+  // `handle` is how net.Server itself makes the sockets that it accepts; the types do not tell of it.
+  const options = { handle, allowHalfOpen: true, onread: onreadOf(() => raw, readSide) }
+  const socket = new net.Socket(options as unknown as net.SocketConstructorOpts)
+  const raw: RawSocket = { socket, readSide, onRead: drop }
+  return raw
+}
+
+const wrapSocket = (socket: net.Socket): RawSocket => {
+  const raw: RawSocket = { socket, readSide: new ReadSide(), onRead: drop }
+  // Attached a tick later: a 'data' listener makes the socket flow, and the transport is made first.
+  process.nextTick(() => socket.on('data', (data) => raw.onRead(data)))
+  return raw
+}
+
+/** A server that hands every accepted socket to `accept`, and every failed accept (`EMFILE` …) to `onError`. */
+export const createListeningServer = (
+  accept: (raw: RawSocket) => void,
+  onError: (error: Error) => void,
+): { readonly server: net.Server; readonly takeOver: () => void } => {
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => accept(wrapSocket(socket)))
+  return {
+    server,
+    /** To be called once it listens. */
+    takeOver: () => {
+      server.on('error', onError)
+      const handle = (server as unknown as { readonly _handle?: ListeningHandle })._handle
+      if (typeof handle?.onconnection !== 'function') return
+      handle.onconnection = (status, client) => {
+        if (client === undefined) onError(systemError(getSystemErrorName(status), 'a connection could not be accepted'))
+        else accept(wrapHandle(client))
+      }
+    },
+  }
+}
