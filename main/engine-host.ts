@@ -18,8 +18,6 @@ export interface EngineHost {
   ): Promise<Result<EngineCommands[K]['value']>>
   /** Batches in seq order. Returns a function that stops listening. */
   onBatch(listener: BatchListener): () => void
-  /** Gives a batch's buffer back for reuse; nobody may read it any more. */
-  release(buffer: ArrayBuffer): void
   onState(listener: (change: StateChange) => void): () => void
   /** Told when the thread starts, and when it ends with why. */
   onRunning(listener: (running: boolean, message: string) => void): () => void
@@ -137,7 +135,6 @@ export const createEngineHost = async (): Promise<EngineHost> => {
         batchListeners.delete(listener)
       }
     },
-    release: (buffer) => post({ type: 'acknowledge', bytes: 0, spare: buffer }, [buffer]),
     onState: onState.add,
     onRunning: onRunning.add,
     async restart() {
