@@ -1,7 +1,8 @@
 // The window's bridge: exposes `window.wireloop` and hands the event port over; nothing else. Runs sandboxed, in a world of its
 // own; every check is main's. Counterpart: main/desktop/ipc.ts. Bundled to one CommonJS file that requires only `electron`.
 import { contextBridge, ipcRenderer } from 'electron'
-import manifest from '../package.json' with { type: 'json' }
+// By name, so that the bundle holds the version and not the whole file.
+import { version } from '../package.json' with { type: 'json' }
 import {
   type CommandMethods,
   type CommandName,
@@ -41,7 +42,7 @@ const commands = {
 const { node, uv, v8, electron, chrome } = process.versions
 const host: HostInfo = {
   kind: 'desktop',
-  version: manifest.version,
+  version,
   versions: { electron, chrome, node, uv, v8 },
   platform: process.platform,
 }
