@@ -1,34 +1,25 @@
 // The column layout of event batches: one ArrayBuffer holds a header, one typed array a column, and a byte arena.
 // The same bytes are transferred from the engine, kept by the archive, and sent to pages by ipc or WebSocket.
+import { defineLayout } from './column-layout.ts'
 import { type Cause, causes, type EventDetails, type EventKind, eventKinds } from './vocabulary.ts'
 
-/**
- * Header, little-endian, 40 bytes:
- * u32 magic · u32 capacity (rows the columns have room for) · u32 count (rows used) · u32 arena bytes used ·
- * f64 firstSeq · f64 droppedBefore (events lost between the previous batch and this one) · f64 reserved.
- * Then the columns in the order of `columns`, each `capacity` long, widest first so that all are aligned; then the arena.
- */
-const magic = 0x31_45_4c_57 // "WLE1"
-const headerBytes = 40
+const layout = defineLayout('event batch', 0x31_45_4c_57, {
+  at: 'f64',
+  endpoint: 'u32',
+  connection: 'u32',
+  length: 'u32',
+  iteration: 'u32',
+  dataOffset: 'u32',
+  dataLength: 'u32',
+  kind: 'u8',
+  cause: 'u8',
+}) // "WLE1"
 
-/** Column name → bytes per value. `at`: ms since the engine's start. `length`: the true size of the chunk in bytes. */
-const columns = [
-  ['at', 8],
-  ['endpoint', 4],
-  ['connection', 4],
-  ['length', 4],
-  ['iteration', 4],
-  ['dataOffset', 4],
-  ['dataLength', 4],
-  ['kind', 1],
-  ['cause', 1],
-] as const
-
-const rowBytes = columns.reduce((sum, [, size]) => sum + size, 0)
-const align8 = (n: number) => (n + 7) & ~7
+/** Bytes of one row, without its data. */
+export const eventRowBytes = layout.rowBytes
 
 /** Bytes a batch of `capacity` rows takes before its arena. */
-export const arenaStart = (capacity: number): number => align8(headerBytes + capacity * rowBytes)
+export const arenaStart = layout.arenaStart
 
 /** A batch's columns as views over its buffer. Rows run from 0 to `count - 1`; row `i` has seq `firstSeq + i`. */
 export interface EventBatch {
@@ -61,50 +52,20 @@ export interface EventBatch {
   readonly arenaBytes: number
 }
 
-const views = (buffer: ArrayBuffer, capacity: number, count: number) => {
-  let offset = headerBytes
-  const next = (size: number) => {
-    const start = offset
-    offset += capacity * size
-    return start
-  }
-  return {
-    at: new Float64Array(buffer, next(8), count),
-    endpoint: new Uint32Array(buffer, next(4), count),
-    connection: new Uint32Array(buffer, next(4), count),
-    length: new Uint32Array(buffer, next(4), count),
-    iteration: new Uint32Array(buffer, next(4), count),
-    dataOffset: new Uint32Array(buffer, next(4), count),
-    dataLength: new Uint32Array(buffer, next(4), count),
-    kind: new Uint8Array(buffer, next(1), count),
-    cause: new Uint8Array(buffer, next(1), count),
-  }
-}
-
 /**
  * Opens a batch that came over a border. Throws a RangeError that says what is wrong where the bytes are not a batch;
  * every offset that a row names is checked, so that reading a row later cannot leave the arena.
  */
 export const openBatch = (buffer: ArrayBuffer): EventBatch => {
-  if (buffer.byteLength < headerBytes) throw new RangeError(`event batch of ${buffer.byteLength} bytes has no header`)
-  const header = new DataView(buffer)
-  if (header.getUint32(0, true) !== magic) throw new RangeError('not an event batch: wrong magic number')
-  const capacity = header.getUint32(4, true)
-  const count = header.getUint32(8, true)
-  const arenaBytes = header.getUint32(12, true)
-  const start = arenaStart(capacity)
-  if (count > capacity || start + arenaBytes > buffer.byteLength)
-    throw new RangeError(
-      `event batch says ${count} of ${capacity} rows and ${arenaBytes} arena bytes, but is too short`,
-    )
+  const { capacity, count, arenaBytes, first, droppedBefore } = layout.readHeader(buffer)
   const batch = {
     buffer,
     capacity,
     count,
-    firstSeq: header.getFloat64(16, true),
-    droppedBefore: header.getFloat64(24, true),
-    ...views(buffer, capacity, count),
-    arena: new Uint8Array(buffer, start, arenaBytes),
+    firstSeq: first,
+    droppedBefore,
+    ...layout.views(buffer, capacity, count),
+    arena: new Uint8Array(buffer, arenaStart(capacity), arenaBytes),
     arenaBytes,
   }
   for (let i = 0; i < count; i++) {
@@ -126,7 +87,7 @@ export class EventBatchWriter {
   readonly capacity: number
   readonly arenaCapacity: number
   readonly buffer: ArrayBuffer
-  #columns: ReturnType<typeof views>
+  #columns: ReturnType<typeof layout.views>
   #arena: Uint8Array
   #count = 0
   #arenaBytes = 0
@@ -138,7 +99,7 @@ export class EventBatchWriter {
     this.capacity = capacity
     this.arenaCapacity = arenaCapacity
     this.buffer = buffer?.byteLength === size ? buffer : new ArrayBuffer(size)
-    this.#columns = views(this.buffer, capacity, capacity)
+    this.#columns = layout.views(this.buffer, capacity, capacity)
     this.#arena = new Uint8Array(this.buffer, arenaStart(capacity), arenaCapacity)
   }
 
@@ -210,14 +171,8 @@ export class EventBatchWriter {
     )
   }
 
-  #writeHeader(target: ArrayBuffer, capacity: number, firstSeq: number, droppedBefore: number): void {
-    const header = new DataView(target)
-    header.setUint32(0, magic, true)
-    header.setUint32(4, capacity, true)
-    header.setUint32(8, this.#count, true)
-    header.setUint32(12, this.#arenaBytes, true)
-    header.setFloat64(16, firstSeq, true)
-    header.setFloat64(24, droppedBefore, true)
+  #writeHeader(target: ArrayBuffer, capacity: number, first: number, droppedBefore: number): void {
+    layout.writeHeader(target, { capacity, count: this.#count, arenaBytes: this.#arenaBytes, first, droppedBefore })
   }
 
   /** Gives the writer's own buffer away, uncopied; the writer must not be used again. */
@@ -232,8 +187,8 @@ export class EventBatchWriter {
     const start = arenaStart(count)
     const target = new ArrayBuffer(start + this.#arenaBytes)
     this.#writeHeader(target, count, firstSeq, droppedBefore)
-    const to = views(target, count, count)
-    for (const [name] of columns) to[name].set(this.#columns[name].subarray(0, count) as never)
+    const to = layout.views(target, count, count)
+    for (const name of layout.names) to[name].set(this.#columns[name].subarray(0, count))
     new Uint8Array(target, start).set(this.#arena.subarray(0, this.#arenaBytes))
     this.#count = 0
     this.#arenaBytes = 0

@@ -6,7 +6,13 @@
 // above `limits.dropBytes` whole events are dropped; they use up a seq all the same, and the next batch's
 // `droppedBefore` counts them.
 import { performance } from 'node:perf_hooks'
-import { causeCode, EventBatchWriter, encodeDetails, kindCode } from '../../../preload/contract/event-columns.ts'
+import {
+  causeCode,
+  EventBatchWriter,
+  encodeDetails,
+  eventRowBytes,
+  kindCode,
+} from '../../../preload/contract/event-columns.ts'
 import type { Cause, EventDetails, EventKind } from '../../../preload/contract/vocabulary.ts'
 
 export interface RecorderLimits {
@@ -154,7 +160,7 @@ export class Recorder {
 
   #publish(): void {
     const writer = this.#writer
-    const used = writer.arenaBytes + writer.count * 34
+    const used = writer.arenaBytes + writer.count * eventRowBytes
     // A batch that is mostly full goes as it is; a small one is copied, so that it does not hold a megabyte.
     const whole = used * 2 > writer.buffer.byteLength
     const buffer = whole
