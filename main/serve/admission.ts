@@ -24,10 +24,11 @@ export interface Bound {
 
 /** The host and port of a `Host` header as a browser spells them (lower case, brackets kept); null where it names none. */
 const hostOf = (header: string | undefined): { readonly name: string; readonly withPort: string } | null => {
+  const spelled = header?.toLowerCase() ?? ''
   try {
-    const url = new URL(`http://${header ?? ''}`)
-    // A header that carries a path, a query or a user name comes back longer than its host.
-    return url.href === `http://${url.host}/` ? { name: url.hostname, withPort: url.host } : null
+    const { host, hostname } = new URL(`http://${spelled}`)
+    // Browsers send what they have parsed; a header that parses into something else is not from one.
+    return spelled === host || spelled === `${host}:80` ? { name: hostname, withPort: host } : null
   } catch {
     return null
   }
