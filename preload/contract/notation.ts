@@ -22,20 +22,38 @@ const simpleEscapes: Readonly<Record<string, number>> = {
   "'": 0x27,
 }
 
+/** The whole character at `i`, of one or two UTF-16 units; empty past the end. */
+const characterAt = (text: string, i: number): string => {
+  const point = text.codePointAt(i)
+  return point === undefined ? '' : String.fromCodePoint(point)
+}
+
+/** The value of a hex digit's UTF-16 unit; NaN for any other. */
+const hexValue = (unit: number): number =>
+  unit >= 0x30 && unit <= 0x39
+    ? unit - 0x30
+    : (unit | 0x20) >= 0x61 && (unit | 0x20) <= 0x66
+      ? (unit | 0x20) - 0x57
+      : Number.NaN
+
 /**
  * Text with C escapes to bytes: `\r \n \t \0 \a \b \v \f \e \\ \" \'` and `\xNN` (exactly two hex digits); everything
  * else is UTF-8. `\0` is always one zero byte, never the start of an octal number.
  */
 export const parseEscapes = (text: string): Notation => {
-  const parts: Uint8Array[] = []
+  // UTF-8 takes at most three bytes a UTF-16 unit, and an escape is longer than the byte it stands for. One buffer, not a
+  // part an escape: pasted binary may hold millions of them.
+  const bytes = new Uint8Array(text.length * 3)
+  let length = 0
   let start = 0
   const literal = (end: number) => {
-    if (end > start) parts.push(encoder.encode(text.slice(start, end)))
+    for (; start < end && text.charCodeAt(start) < 0x80; start++) bytes[length++] = text.charCodeAt(start)
+    if (start < end) length += encoder.encodeInto(text.slice(start, end), bytes.subarray(length)).written
   }
   for (let i = text.indexOf('\\'); i >= 0; i = text.indexOf('\\', start)) {
     literal(i)
-    const letter = text[i + 1]
-    if (letter === undefined)
+    const letter = characterAt(text, i + 1)
+    if (letter === '')
       return {
         ok: false,
         message: 'A backslash stands at the end; write \\\\ for the character itself',
@@ -43,50 +61,60 @@ export const parseEscapes = (text: string): Notation => {
         span: 1,
       }
     if (letter === 'x') {
-      const digits = text.slice(i + 2, i + 4)
-      if (!/^[0-9A-Fa-f]{2}$/.test(digits))
+      const value = hexValue(text.charCodeAt(i + 2)) * 16 + hexValue(text.charCodeAt(i + 3))
+      if (Number.isNaN(value)) {
+        const first = characterAt(text, i + 2)
+        const digits = first + characterAt(text, i + 2 + first.length)
         return {
           ok: false,
           message: `\\x takes two hex digits, not “${digits}”; for example \\x0d`,
           at: i,
           span: 2 + digits.length,
         }
-      parts.push(Uint8Array.of(Number.parseInt(digits, 16)))
+      }
+      bytes[length++] = value
       start = i + 4
     } else {
       const byte = Object.hasOwn(simpleEscapes, letter) ? simpleEscapes[letter] : undefined
       if (byte === undefined)
-        return { ok: false, message: `\\${letter} is no escape; use \\r \\n \\t \\0 \\xNN or \\\\`, at: i, span: 2 }
-      parts.push(Uint8Array.of(byte))
+        return {
+          ok: false,
+          message: `\\${letter} is no escape; use \\r \\n \\t \\0 \\xNN or \\\\`,
+          at: i,
+          span: 1 + letter.length,
+        }
+      bytes[length++] = byte
       start = i + 2
     }
   }
   literal(text.length)
-  return { ok: true, bytes: concatBytes(parts) }
+  return { ok: true, bytes: bytes.slice(0, length) }
 }
 
 /** Hex to bytes; between bytes it takes spaces, line breaks, commas, colons, dashes and `0x`. Digits come in pairs. */
 export const parseHex = (text: string): Notation => {
-  const bytes: number[] = []
+  const bytes = new Uint8Array(text.length >> 1)
+  let length = 0
   const pattern = /[\s,:;-]+|0[xX](?=[0-9A-Fa-f])|([0-9A-Fa-f]{2})/gy
   while (pattern.lastIndex < text.length) {
     const at = pattern.lastIndex
     const match = pattern.exec(text)
     if (match === null) {
-      const odd = /^[0-9A-Fa-f]/.test(text.slice(at))
-      const shown = text.slice(at, at + (odd ? 2 : 1))
+      const first = characterAt(text, at)
+      const odd = /[0-9A-Fa-f]/.test(first)
+      const shown = odd ? first + characterAt(text, at + 1) : first
       return {
         ok: false,
         message: odd
-          ? `“${shown}” is not a pair of hex digits; write ${text[at]} as 0${text[at]}`
+          ? `“${shown}” is not a pair of hex digits; write ${first} as 0${first}`
           : `“${shown}” is not a hex digit (0-9, a-f)`,
         at,
         span: shown.length,
       }
     }
-    if (match[1] !== undefined) bytes.push(Number.parseInt(match[1], 16))
+    if (match[1] !== undefined) bytes[length++] = Number.parseInt(match[1], 16)
   }
-  return { ok: true, bytes: Uint8Array.from(bytes) }
+  return { ok: true, bytes: bytes.slice(0, length) }
 }
 
 export const lineEndings = ['none', 'lf', 'cr', 'crlf'] as const
@@ -116,16 +144,23 @@ const letterOf = new Map<number, string>([
   [0x0d, '\\r'],
   [0x5c, '\\\\'],
 ])
-const hexByte = (byte: number): string => byte.toString(16).padStart(2, '0')
+const everyByte = Array.from({ length: 256 }, (_, byte) => byte)
+const hexOf = everyByte.map((byte) => byte.toString(16).padStart(2, '0'))
+const hexPairOf: readonly Uint8Array[] = hexOf.map((pair) => encoder.encode(pair))
+/** How a byte is spelled that must not reach a screen as it is. */
+const escapeOf: readonly Uint8Array[] = everyByte.map((byte) =>
+  encoder.encode(letterOf.get(byte) ?? `\\x${hexOf[byte]}`),
+)
+const longestEscape = 4
 
-/** Spells one code point or byte that must not reach a screen as it is. */
-const escapeByte = (byte: number): string => letterOf.get(byte) ?? `\\x${hexByte(byte)}`
+// Text is put together as UTF-8 and decoded once at the end: added up character by character, a string of a few
+// megabytes is a tree of as many nodes.
+const decoder = new TextDecoder('utf-8', { ignoreBOM: true })
 
 // Controls, format characters (bidi overrides, zero-width joiners), surrogates, private use, line and paragraph
-// separators: shown as escapes, so that a peer cannot steer a terminal or disguise what it sent.
-const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\\]/u
-const utf8 = new TextEncoder()
-const decodeOne = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+// separators, and what is drawn as nothing: shown as escapes, so that a peer cannot steer a terminal or disguise what
+// it sent.
+const unsafe = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\\]/u
 
 /** Length of the UTF-8 sequence that this first byte announces, 0 for none. */
 const sequenceLength = (byte: number): number =>
@@ -139,38 +174,60 @@ const sequenceLength = (byte: number): number =>
           ? 4
           : 0
 
+/** The smallest code point that a sequence of this length may spell (RFC 3629: no overlong forms). */
+const smallestPoint = [0, 0, 0x80, 0x800, 0x1_0000]
+
 /**
- * Bytes as printable text: valid UTF-8 as it is, everything else (control and format characters, invalid bytes, the
- * backslash) as C escapes. `parseEscapes` gives the same bytes back.
+ * The code point of the UTF-8 sequence of `length` bytes at `i`, or -1 where the bytes are none. By hand, because a
+ * TextDecoder throws at every invalid byte, and a peer may send millions of them.
+ */
+const pointAt = (bytes: Uint8Array, i: number, length: number): number => {
+  let point = bytes[i]! & (0x7f >> length)
+  for (let j = i + 1; j < i + length; j++) {
+    if (j >= bytes.length || (bytes[j]! & 0xc0) !== 0x80) return -1
+    point = (point << 6) | (bytes[j]! & 0x3f)
+  }
+  const valid = point >= smallestPoint[length]! && point <= 0x10_ffff && (point < 0xd800 || point > 0xdfff)
+  return valid ? point : -1
+}
+
+/**
+ * Bytes as printable text: valid UTF-8 as it is, everything else (control, format and invisible characters, invalid
+ * bytes, the backslash) as C escapes. `parseEscapes` gives the same bytes back.
  */
 export const formatEscaped = (bytes: Uint8Array): string => {
-  let text = ''
+  const text = new Uint8Array(bytes.length * longestEscape)
+  let end = 0
+  const spell = (byte: number) => {
+    const spelling = escapeOf[byte]!
+    text.set(spelling, end)
+    end += spelling.length
+  }
   for (let i = 0; i < bytes.length; ) {
     const byte = bytes[i]!
-    if (byte >= 0x20 && byte < 0x7f && byte !== 0x5c) {
-      text += String.fromCharCode(byte)
-      i++
-      continue
-    }
     const length = sequenceLength(byte)
-    if (length > 1 && i + length <= bytes.length) {
-      try {
-        const character = decodeOne.decode(bytes.subarray(i, i + length))
-        text += unsafe.test(character) ? Array.from(utf8.encode(character), escapeByte).join('') : character
-        i += length
-        continue
-      } catch {
-        // not UTF-8: the byte itself is shown below
+    const point = length > 1 ? pointAt(bytes, i, length) : -1
+    if (point >= 0) {
+      const safe = !unsafe.test(String.fromCodePoint(point))
+      for (const past = i + length; i < past; i++) {
+        if (safe) text[end++] = bytes[i]!
+        else spell(bytes[i]!)
       }
+    } else {
+      if (byte >= 0x20 && byte < 0x7f && byte !== 0x5c) text[end++] = byte
+      else spell(byte)
+      i++
     }
-    text += escapeByte(byte)
-    i++
   }
-  return text
+  return decoder.decode(text.subarray(0, end))
 }
 
 /** Bytes as pairs of hex digits with a space between. */
-export const formatHex = (bytes: Uint8Array): string => Array.from(bytes, hexByte).join(' ')
+export const formatHex = (bytes: Uint8Array): string => {
+  const text = new Uint8Array(Math.max(0, bytes.length * 3 - 1)).fill(0x20)
+  for (let i = 0; i < bytes.length; i++) text.set(hexPairOf[bytes[i]!]!, i * 3)
+  return decoder.decode(text)
+}
 
 /** The character a hex dump shows beside a byte: printable ASCII, else a middle dot. */
 export const dumpCharacter = (byte: number): string => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '·')
