@@ -1,6 +1,7 @@
 // The page's only owner of requestAnimationFrame: parts mark themselves dirty, and once per frame every dirty part runs,
 // first those that hand data on, then those that draw it. A hidden window gets no frames; there a timer stands in, so that
-// data keeps flowing. Counterparts: event-log (data), lifelines and event table (draw).
+// data keeps flowing, and drawing waits until somebody can see it. Counterparts: event-log (data), lifelines and event
+// table (draw).
 
 /** `data` jobs run before `draw` jobs, so that what they mark is drawn in the same frame. */
 export type FramePhase = 'data' | 'draw'
@@ -16,6 +17,8 @@ export interface FrameJob {
 export interface FrameLoop {
   /** `run` gets the page's clock in ms (`performance.now()`). A job marked while its phase runs waits for the next frame. */
   add(phase: FramePhase, run: (nowMs: number) => void): FrameJob
+  /** To be called when the window has become visible: draws what waited. */
+  shown(): void
 }
 
 export interface FrameLoopOptions {
@@ -24,6 +27,8 @@ export interface FrameLoopOptions {
   readonly cancelFrame: (handle: number) => void
   /** How long to wait for a frame before running without one. */
   readonly fallbackMs: number
+  /** True while nobody can see what is drawn. */
+  readonly isHidden: () => boolean
 }
 
 interface Job {
@@ -58,7 +63,7 @@ export const createFrameLoop = (options: FrameLoopOptions): FrameLoop => {
     timer = undefined
     const nowMs = performance.now()
     runPhase('data', nowMs)
-    runPhase('draw', nowMs)
+    if (!options.isHidden()) runPhase('draw', nowMs)
   }
 
   const schedule = () => {
@@ -76,7 +81,7 @@ export const createFrameLoop = (options: FrameLoopOptions): FrameLoop => {
         clearTimeout(job.timer)
         job.timer = undefined
         dirty[phase].add(job)
-        schedule()
+        if (phase === 'data' || !options.isHidden()) schedule()
       }
       return {
         mark,
@@ -90,6 +95,9 @@ export const createFrameLoop = (options: FrameLoopOptions): FrameLoop => {
         },
       }
     },
+    shown() {
+      if (dirty.draw.size > 0) schedule()
+    },
   }
 }
 
@@ -98,4 +106,7 @@ export const frameLoop: FrameLoop = createFrameLoop({
   requestFrame: typeof requestAnimationFrame === 'function' ? (run) => requestAnimationFrame(run) : null,
   cancelFrame: (handle) => cancelAnimationFrame(handle),
   fallbackMs: 250,
+  isHidden: () => typeof document === 'object' && document.hidden,
 })
+
+if (typeof document === 'object') document.addEventListener('visibilitychange', () => frameLoop.shown())

@@ -36,6 +36,13 @@ export type LogRow =
       readonly oldest: boolean
     }
 
+/** Events lost between two that are held. Times in ms. */
+export interface LogGap {
+  readonly afterAt: number
+  readonly beforeAt: number
+  readonly events: number
+}
+
 export interface EventLog {
   /** Bumped on every change; equal versions mean equal contents. */
   readonly version: number
@@ -45,6 +52,10 @@ export interface EventLog {
   readonly nextSeq: number
   /** Events of the stream that are not held: dropped at a limit, or lost on the way. */
   readonly droppedEvents: number
+  /** Those of them that are missing before the oldest event held. */
+  readonly droppedOldest: number
+  /** The others, oldest first. */
+  gaps(): readonly LogGap[]
   readonly limitBytes: number
   /** Memory in use for events and their index. */
   readonly storedBytes: number
@@ -241,6 +252,19 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
     get droppedEvents() {
       return droppedOldest + droppedBetween
     },
+    get droppedOldest() {
+      return droppedOldest
+    },
+    gaps: () =>
+      chunks.flatMap((chunk, i) => {
+        const before = chunks[i - 1]
+        if (chunk.gapBefore === 0 || before === undefined) return []
+        return {
+          afterAt: before.columns.at[before.count - 1]!,
+          beforeAt: chunk.columns.at[0]!,
+          events: chunk.gapBefore,
+        }
+      }),
     limitBytes: options.limitBytes,
     get storedBytes() {
       return chunkBytes + indexBytes

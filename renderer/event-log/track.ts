@@ -10,6 +10,7 @@ const blockEvents = 64
 const sentBit = 0x80
 const weightBits = 0x7f
 const startCapacity = 16
+const scratch: Weights = { received: 0, sent: 0 }
 
 /** What an event is to a track. */
 export type TrackEvent = 'received' | 'sent' | 'other'
@@ -170,6 +171,14 @@ export class Track {
       } else if (weight > into.received) into.received = weight
       i++
     }
+  }
+
+  /** The heaviest data events at positions `from` up to `to`. The same object every time: read it before the next call. */
+  weightsOf(from: number, to: number): Readonly<Weights> {
+    scratch.received = 0
+    scratch.sent = 0
+    this.addWeights(from, to, scratch)
+    return scratch
   }
 
   /** The last position before `position` that holds such an event; -1 where none is held any more. */

@@ -1,0 +1,94 @@
+// What a row says in words where its event carries no payload: addresses, causes, errors, buffers. Counterpart: the
+// contract's EventDetails; the inspector shows the same facts one by one.
+import { formatAddress } from '../../../preload/contract/checks.ts'
+import type { EventDetails, EventKind } from '../../../preload/contract/vocabulary.ts'
+import { eventLog } from '../../event-log/event-log.ts'
+import { t } from '../../i18n/index.ts'
+import { formatBytes, formatDuration } from '../../ui/format.ts'
+
+type Words = { readonly [K in EventKind]: (details: EventDetails[K], seq: number) => string }
+
+const causeWord = (seq: number) => t(`lifelines.cause.${eventLog.cause(seq)}`)
+
+const lostWords = (details: EventDetails['connection-lost'], seq: number): string => {
+  const { error, unsentBytes, unreadBytes, ignoredBytes } = details
+  const cause = causeWord(seq)
+  const parts = [
+    error === null ? cause : t('eventTable.detail.failed', { cause, code: error.code }),
+    unsentBytes > 0 ? t('eventTable.detail.unsent', { size: formatBytes(unsentBytes) }) : '',
+    unreadBytes > 0 ? t('eventTable.detail.unread', { size: formatBytes(unreadBytes) }) : '',
+    ignoredBytes > 0 ? t('eventTable.detail.ignored', { size: formatBytes(ignoredBytes) }) : '',
+  ]
+  return parts.filter((part) => part !== '').join(', ')
+}
+
+const failedWords = (details: EventDetails['connection-failed'], seq: number): string => {
+  const cause = causeWord(seq)
+  const { code } = details.error
+  const id = eventLog.connection(seq)
+  const connection = id === null ? undefined : eventLog.connections.get(id)
+  if (eventLog.cause(seq) !== 'timed-out' || connection === undefined || !connection.startKnown)
+    return t('eventTable.detail.failed', { cause, code })
+  return t('eventTable.detail.failedAfter', {
+    cause,
+    code,
+    duration: formatDuration(eventLog.at(seq) - connection.startedAt),
+  })
+}
+
+const words: Words = {
+  'listener-started': ({ local }) => t('eventTable.detail.on', { address: formatAddress(local) }),
+  'listener-stopped': ({ local }) =>
+    local === null ? '' : t('eventTable.detail.on', { address: formatAddress(local) }),
+  'listener-failed': ({ error, local }, seq) =>
+    t('eventTable.detail.attempt', { address: formatAddress(local), cause: causeWord(seq), code: error.code }),
+  'connection-started': ({ remote, side }) => towards('to', remote, side),
+  'attempt-failed': ({ remote, error }, seq) =>
+    t('eventTable.detail.attempt', { address: formatAddress(remote), cause: causeWord(seq), code: error.code }),
+  'connection-made': ({ remote, direction, side }) => towards(direction === 'in' ? 'from' : 'to', remote, side),
+  'connection-failed': failedWords,
+  'data-received': () => '',
+  'data-sent': () => '',
+  'eof-received': () => t('eventTable.detail.eofReceived'),
+  'eof-sent': () => t('eventTable.detail.eofSent'),
+  'writing-paused': ({ bufferedBytes, highWaterBytes }) =>
+    t('eventTable.detail.writingPaused', { size: formatBytes(bufferedBytes), mark: formatBytes(highWaterBytes) }),
+  'writing-resumed': ({ bufferedBytes, pausedMs }) =>
+    t('eventTable.detail.writingResumed', { size: formatBytes(bufferedBytes), duration: formatDuration(pausedMs) }),
+  'reading-paused': () => t('eventTable.detail.readingPaused'),
+  'reading-resumed': () => t('eventTable.detail.readingResumed'),
+  'connection-lost': lostWords,
+}
+
+const towards = (
+  way: 'to' | 'from',
+  remote: EventDetails['connection-started']['remote'],
+  side: EventDetails['connection-started']['side'],
+): string => {
+  const address = formatAddress(remote)
+  return side === null
+    ? t(`eventTable.detail.${way}`, { address })
+    : t(`eventTable.detail.${way}Via`, { address, side: t(`eventTable.side.${side}`) })
+}
+
+/** One line about a held event that is not data. */
+export const detailWords = (seq: number): string => {
+  const kind = eventLog.kind(seq)
+  // Kinds and details belong together by the contract; the table of words is keyed by the same kinds.
+  const say = words[kind] as (details: EventDetails[EventKind], seq: number) => string
+  const details = eventLog.details(seq)
+  return details === null && kindsWithDetails.has(kind) ? causeWord(seq) : say(details, seq)
+}
+
+const kindsWithDetails: ReadonlySet<EventKind> = new Set([
+  'listener-started',
+  'listener-stopped',
+  'listener-failed',
+  'connection-started',
+  'attempt-failed',
+  'connection-made',
+  'connection-failed',
+  'writing-paused',
+  'writing-resumed',
+  'connection-lost',
+])

@@ -1,0 +1,118 @@
+// One row of the event table. Everything in it follows from its seq and never changes, so it is rendered once; only the
+// endpoint's name, the selection and the pointer can touch it later. Counterpart: event-table.tsx.
+import { memo } from 'react'
+import { useTranslation } from 'react-i18next'
+import { eventLog } from '../../event-log/event-log.ts'
+import { selectSeq } from '../../event-log/step.ts'
+import { selectionStore } from '../../stores/selection.ts'
+import { ByteText } from '../../ui/byte-text.tsx'
+import { formatCount, formatDuration, splitSeconds } from '../../ui/format.ts'
+import { EventMark } from '../../ui/marks.tsx'
+import { detailWords } from './detail-words.ts'
+import { Part } from './part.tsx'
+
+/** Bytes of a payload that one line has room for, on any screen. */
+const lineBytes = 192
+/** A pause as long as this stands out. */
+const longDeltaMs = 15
+
+export interface EventRowProps {
+  readonly row: number
+  readonly seq: number
+  /** `aria-rowindex`, from 1, the head included. */
+  readonly index: number
+  /** Its endpoint's; empty where it is not known any more. */
+  readonly name: string
+  readonly selected: boolean
+  readonly hovered: boolean
+}
+
+export const rowId = (row: number): string => `event-row-${row}`
+
+const Payload = ({ seq }: { readonly seq: number }) => {
+  const preview = eventLog.preview(seq)
+  const shown = preview.subarray(0, lineBytes)
+  return (
+    <>
+      <ByteText bytes={shown} />
+      {eventLog.length(seq) > shown.length ? '…' : null}
+    </>
+  )
+}
+
+const Delta = ({ seq }: { readonly seq: number }) => {
+  const before = eventLog.previous(seq)
+  if (before === null) return <>–</>
+  const delta = eventLog.at(seq) - eventLog.at(before)
+  const text = formatDuration(delta)
+  return delta >= longDeltaMs ? <span className="long">{text}</span> : text
+}
+
+export const EventRow = memo(({ row, seq, index, name, selected, hovered }: EventRowProps) => {
+  if (!eventLog.has(seq)) return <Part className="event-row" role="row" aria-rowindex={index} />
+  const kind = eventLog.kind(seq)
+  const isData = kind === 'data-received' || kind === 'data-sent'
+  const [seconds, micros] = splitSeconds(eventLog.at(seq))
+  const connection = eventLog.connection(seq)
+  return (
+    // The grid takes the keys: it names the active row, so that a row may leave the page without taking the focus along.
+    <Part
+      id={rowId(row)}
+      className="event-row"
+      role="row"
+      aria-rowindex={index}
+      aria-selected={selected}
+      data-hovered={hovered || undefined}
+      data-seq={seq}
+      onClick={() => selectSeq(seq)}
+      onPointerEnter={() => selectionStore.getState().hover(eventLog.has(seq) ? eventLog.at(seq) : null)}
+    >
+      <Part role="gridcell" className="end dim">
+        {seq}
+      </Part>
+      <Part role="gridcell" className="end">
+        {seconds}
+        <span className="micros dim">{micros}</span>
+      </Part>
+      <Part role="gridcell" className="end dim">
+        <Delta seq={seq} />
+      </Part>
+      <Part role="gridcell" className="conn cut">
+        {connection === null ? null : `${connection} `}
+        <span className="dim">{name}</span>
+      </Part>
+      <Part role="gridcell" className="event">
+        <EventMark kind={kind} cause={eventLog.cause(seq)} />
+        {kind}
+      </Part>
+      <Part role="gridcell" className="end">
+        {isData ? formatCount(eventLog.length(seq)) : <span className="dim">–</span>}
+      </Part>
+      <Part role="gridcell" className={isData ? 'payload cut' : 'payload words cut'}>
+        {isData ? <Payload seq={seq} /> : detailWords(seq)}
+      </Part>
+      <Part role="gridcell" className="end dim">
+        {eventLog.iteration(seq)}
+      </Part>
+    </Part>
+  )
+})
+
+export interface GapRowProps {
+  readonly events: number
+  readonly oldest: boolean
+  readonly index: number
+}
+
+/** Tells that events are missing between its neighbours. */
+export const GapRow = memo(({ events, oldest, index }: GapRowProps) => {
+  const { t } = useTranslation()
+  const count = formatCount(events)
+  return (
+    <Part className="event-row gap" role="row" aria-rowindex={index}>
+      <Part role="gridcell" aria-colspan={8}>
+        {oldest ? t('eventTable.gapOldest', { events: count }) : t('eventTable.gap', { events: count })}
+      </Part>
+    </Part>
+  )
+})

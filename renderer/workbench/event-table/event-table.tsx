@@ -1,0 +1,157 @@
+// The event table: every event in a row, only the visible ones in the page. The keyboard's and the screen reader's way to
+// everything that the lifelines draw. Counterparts: use-window.ts (scrolling), event-row.tsx (a row), lifelines (its twin).
+import './event-table.css'
+import { ArrowDown } from 'lucide-react'
+import { type KeyboardEvent, type ReactNode, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import { formatAddress } from '../../../preload/contract/checks.ts'
+import { eventLog } from '../../event-log/event-log.ts'
+import { stepEvent, stepToEnd } from '../../event-log/step.ts'
+import { useEndpoints } from '../../stores/endpoints.ts'
+import { selectionStore, useSelection } from '../../stores/selection.ts'
+import { formatCount } from '../../ui/format.ts'
+import { EventRow, GapRow, rowId } from './event-row.tsx'
+import { Part } from './part.tsx'
+import { type TableWindow, useWindow } from './use-window.ts'
+
+const columns = ['seq', 'time', 'delta', 'connection', 'event', 'size', 'payload', 'iteration'] as const
+const endAligned: ReadonlySet<string> = new Set(['seq', 'time', 'delta', 'size', 'iteration'])
+
+const Head = () => {
+  const { t } = useTranslation()
+  return (
+    <Part role="row" className="event-head" aria-rowindex={1}>
+      {columns.map((column) => (
+        <Part key={column} role="columnheader" className={endAligned.has(column) ? `end ${column}` : column}>
+          {t(`eventTable.${column}`)}
+        </Part>
+      ))}
+    </Part>
+  )
+}
+
+/** The seq of the event that the pointer points at, here or in the lifelines; null for none. */
+const useHoveredSeq = (): number | null =>
+  useSelection(({ hoverAt }) => {
+    if (hoverAt === null) return null
+    const seq = eventLog.seqAtTime(hoverAt)
+    return eventLog.has(seq) && eventLog.at(seq) === hoverAt ? seq : null
+  })
+
+const Rows = ({ window }: { readonly window: TableWindow }) => {
+  const endpoints = useEndpoints((state) => state.endpoints)
+  const selectedSeq = useSelection((state) => state.seq)
+  const hoveredSeq = useHoveredSeq()
+  const rows: ReactNode[] = []
+  // Between the frame that chose the window and this rendering the log may have dropped some of it.
+  for (let row = Math.max(window.from, eventLog.firstRow); row < window.to; row++) {
+    const item = eventLog.row(row)
+    const index = row - window.firstRow + 2
+    if (item.kind === 'gap') {
+      rows.push(<GapRow key={row} index={index} events={item.events} oldest={item.oldest} />)
+      continue
+    }
+    const { seq } = item
+    const endpoint = eventLog.endpoint(seq)
+    rows.push(
+      <EventRow
+        key={row}
+        row={row}
+        seq={seq}
+        index={index}
+        name={(endpoint === null ? undefined : endpoints.get(endpoint)?.spec.name) ?? ''}
+        selected={seq === selectedSeq}
+        hovered={seq === hoveredSeq}
+      />,
+    )
+  }
+  return rows
+}
+
+const Empty = () => {
+  const { t } = useTranslation()
+  const address = useEndpoints(({ endpoints }) => {
+    for (const { state, local, spec } of endpoints.values())
+      if (state === 'live' && local !== null && spec.role !== 'client') return formatAddress(local)
+    return null
+  })
+  return (
+    <p className="event-empty">
+      {address === null ? t('eventTable.emptyNoListener') : t('eventTable.empty', { address })}
+    </p>
+  )
+}
+
+export const EventTable = () => {
+  const { t } = useTranslation()
+  const scroller = useRef<HTMLDivElement>(null)
+  const { window, onScroll, pageRows } = useWindow(scroller)
+  const selectedSeq = useSelection((state) => state.seq)
+  const viewPaused = useSelection((state) => state.viewPaused)
+  const activeRow = selectedSeq !== null && eventLog.has(selectedSeq) ? eventLog.rowOf(selectedSeq) : null
+  const activeId =
+    activeRow !== null && activeRow >= window.from && activeRow < window.to ? rowId(activeRow) : undefined
+  const anyBytes = eventLog.totals.messagesReceived + eventLog.totals.messagesSent > 0
+
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.ctrlKey || event.metaKey || event.altKey) return
+    const act = keys[event.key]
+    if (act === undefined) return
+    act(pageRows())
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
+  return (
+    <div className="event-table">
+      <Part
+        role="grid"
+        className="event-grid"
+        aria-label={t('eventTable.grid')}
+        aria-rowcount={window.endRow - window.firstRow + 1}
+        aria-colcount={columns.length}
+        aria-activedescendant={activeId}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+        onPointerLeave={() => selectionStore.getState().hover(null)}
+      >
+        <Head />
+        <Part ref={scroller} className="event-body scroll" role="rowgroup" onScroll={onScroll}>
+          <Part className="event-spacer" role="presentation" style={{ height: window.spacerPx }}>
+            <Part className="event-window" role="presentation">
+              <Part role="presentation" style={{ transform: `translateY(${-window.cutPx}px)` }}>
+                <Rows window={window} />
+              </Part>
+            </Part>
+          </Part>
+        </Part>
+      </Part>
+      {anyBytes ? null : <Empty />}
+      {window.newRows > 0 && !viewPaused ? (
+        <button type="button" className="event-new" onClick={() => selectionStore.getState().setFollowing(true)}>
+          <ArrowDown size={12} />
+          {t('eventTable.new', { events: formatCount(window.newRows) })}
+        </button>
+      ) : null}
+    </div>
+  )
+}
+
+const followNewest = () => {
+  stepToEnd('newest')
+  selectionStore.getState().setFollowing(true)
+}
+
+/** Key → what it does, given the rows of a page. */
+const keys: Readonly<Record<string, (pageRows: number) => void>> = {
+  ArrowDown: () => stepEvent(1),
+  ArrowUp: () => stepEvent(-1),
+  j: () => stepEvent(1),
+  J: () => stepEvent(1),
+  k: () => stepEvent(-1),
+  K: () => stepEvent(-1),
+  PageDown: (pageRows) => stepEvent(pageRows),
+  PageUp: (pageRows) => stepEvent(-pageRows),
+  Home: () => stepToEnd('oldest'),
+  End: followNewest,
+}

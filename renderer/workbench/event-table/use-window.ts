@@ -1,0 +1,138 @@
+// The table's window on the log: which rows are rendered, and how scrolling, following, pausing and the selection move it.
+// Counterparts: scroll-map.ts (the numbers), event-table.tsx (the rows).
+import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
+import { type FrameJob, frameLoop } from '../../canvas/frame-loop.ts'
+import { eventLog } from '../../event-log/event-log.ts'
+import { shownNextSeq } from '../../event-log/shown.ts'
+import { newestShown } from '../../event-log/step.ts'
+import { selectionStore } from '../../stores/selection.ts'
+import { clampTop, lastTop, rowPx, scrollOf, spacerPx, topAfterScroll, topToReveal } from './scroll-map.ts'
+
+/** While events stream in, rows are rendered anew this often at most, ms: nobody reads faster. */
+const growthPeriodMs = 50
+
+/** Absolute rows of the log (`EventLog.row`). */
+export interface TableWindow {
+  /** All rows that can be scrolled to. */
+  readonly firstRow: number
+  readonly endRow: number
+  /** Those that are rendered. */
+  readonly from: number
+  readonly to: number
+  /** How far the first rendered row is cut off at the upper edge, px. */
+  readonly cutPx: number
+  readonly spacerPx: number
+  /** Rows that came since the table stopped following, and stand below it. */
+  readonly newRows: number
+}
+
+const nothing: TableWindow = { firstRow: 0, endRow: 0, from: 0, to: 0, cutPx: 0, spacerPx: 0, newRows: 0 }
+
+/** The row after the newest event that is shown. */
+const shownEndRow = (): number => {
+  if (!selectionStore.getState().viewPaused) return eventLog.endRow
+  const newest = eventLog.previous(shownNextSeq())
+  return newest === null ? eventLog.firstRow : eventLog.rowOf(newest) + 1
+}
+
+export interface TableScroll {
+  readonly window: TableWindow
+  readonly onScroll: () => void
+  /** Rows in view. */
+  readonly pageRows: () => number
+}
+
+export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll => {
+  const [window, setWindow] = useState(nothing)
+  const job = useRef<FrameJob | null>(null)
+  /** The absolute top row with its fraction; the one truth about where the table stands. */
+  const top = useRef(0)
+  /** The scroll position that belongs to it. */
+  const expectedPx = useRef(0)
+  const endWhenLetGo = useRef(0)
+
+  useEffect(() => {
+    const area = scroller.current
+    if (area === null) return
+    let drawnMs = Number.NEGATIVE_INFINITY
+    const mine = frameLoop.add('draw', (nowMs) => {
+      drawnMs = nowMs
+      const { following, viewPaused } = selectionStore.getState()
+      const { firstRow } = eventLog
+      const endRow = shownEndRow()
+      const size = { rows: endRow - firstRow, viewPx: area.clientHeight }
+      if (following && !viewPaused) endWhenLetGo.current = endRow
+      const relative = clampTop(size, following && !viewPaused ? lastTop(size) : top.current - firstRow)
+      top.current = relative + firstRow
+      const from = Math.floor(top.current)
+      setWindow({
+        firstRow,
+        endRow,
+        from,
+        to: Math.min(endRow, from + Math.ceil(size.viewPx / rowPx) + 1),
+        cutPx: Math.round((top.current - from) * rowPx),
+        spacerPx: spacerPx(size),
+        newRows: following
+          ? 0
+          : Math.max(0, endRow - Math.max(endWhenLetGo.current, Math.ceil(top.current + size.viewPx / rowPx))),
+      })
+    })
+    job.current = mine
+    const resize = new ResizeObserver(mine.mark)
+    resize.observe(area)
+    const reveal = (seq: number) => {
+      // Whoever looks at an event that is not the newest wants it to stay.
+      if (seq !== newestShown()) selectionStore.getState().setFollowing(false)
+      if (!eventLog.has(seq)) return
+      const { firstRow } = eventLog
+      const size = { rows: shownEndRow() - firstRow, viewPx: area.clientHeight }
+      top.current = topToReveal(size, top.current - firstRow, eventLog.rowOf(seq) - firstRow) + firstRow
+    }
+    const stops = [
+      eventLog.subscribe(() => {
+        if (selectionStore.getState().viewPaused) return
+        mine.markIn(Math.max(0, growthPeriodMs - (performance.now() - drawnMs)))
+      }),
+      selectionStore.subscribe((state, before) => {
+        if (state.seq !== before.seq && state.seq !== null) reveal(state.seq)
+        if (state.seq !== before.seq || state.following !== before.following || state.viewPaused !== before.viewPaused)
+          mine.mark()
+      }),
+      () => resize.disconnect(),
+      mine.dispose,
+    ]
+    mine.mark()
+    return () => {
+      job.current = null
+      for (const stop of stops) stop()
+    }
+  }, [scroller])
+
+  // The scroll bar follows what was rendered, after the spacer has its new height.
+  useEffect(() => {
+    const area = scroller.current
+    if (area === null) return
+    const size = { rows: window.endRow - window.firstRow, viewPx: area.clientHeight }
+    expectedPx.current = scrollOf(size, top.current - window.firstRow)
+    if (Math.abs(area.scrollTop - expectedPx.current) > 0.5) area.scrollTop = expectedPx.current
+  }, [scroller, window])
+
+  const onScroll = useCallback(() => {
+    const area = scroller.current
+    if (area === null || Math.abs(area.scrollTop - expectedPx.current) < 1) return
+    const { firstRow } = eventLog
+    const size = { rows: shownEndRow() - firstRow, viewPx: area.clientHeight }
+    const relative = topAfterScroll(size, top.current - firstRow, expectedPx.current, area.scrollTop)
+    top.current = relative + firstRow
+    expectedPx.current = area.scrollTop
+    const { viewPaused, setFollowing } = selectionStore.getState()
+    if (!viewPaused) setFollowing(relative >= lastTop(size) - 0.5)
+    job.current?.mark()
+  }, [scroller])
+
+  const pageRows = useCallback(
+    () => Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowPx) - 1),
+    [scroller],
+  )
+  return { window, onScroll, pageRows }
+}

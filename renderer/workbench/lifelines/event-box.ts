@@ -1,0 +1,29 @@
+// Where an event's mark stands in its row: what the selection's ring goes around. Counterparts: draw-row.ts draws the
+// marks, draw-chart.ts the ring.
+import { capRadius, tickHeight } from '../../canvas/marks.ts'
+import type { EventLog } from '../../event-log/event-log.ts'
+import type { RowLook } from './rows.ts'
+
+/** In px from the row's top; `halfWidth` to both sides of the event's moment. */
+export interface EventBox {
+  readonly top: number
+  readonly height: number
+  readonly halfWidth: number
+}
+
+export const eventBox = (log: EventLog, seq: number, look: RowLook): EventBox => {
+  const barBottom = look.barTop + look.barHeight
+  switch (log.kind(seq)) {
+    case 'data-sent': {
+      const height = tickHeight(log.length(seq)) * look.tickScale
+      return { top: look.barTop - 1 - height, height, halfWidth: 1 }
+    }
+    case 'data-received':
+      return { top: barBottom + 1, height: tickHeight(log.length(seq)) * look.tickScale, halfWidth: 1 }
+    case 'connection-lost':
+    case 'connection-failed':
+      return { top: look.barTop + look.barHeight / 2 - capRadius, height: 2 * capRadius, halfWidth: capRadius }
+    default:
+      return { top: look.barTop - 2, height: look.barHeight + 4, halfWidth: 2 }
+  }
+}

@@ -1,0 +1,41 @@
+// Which connection stands in which row: in the order of their first events, a relay's two halves next to each other.
+// Counterpart: draw-row.ts, which draws one; lifelines.tsx, which asks only for the visible ones.
+import type { ConnectionId } from '../../../preload/contract/vocabulary.ts'
+import type { LoggedConnection } from '../../event-log/connections.ts'
+
+export interface LifelineRow {
+  readonly connection: LoggedConnection
+  /** Where the other half of the relay's pair stands, if it is shown. */
+  readonly pair: 'above' | 'below' | null
+}
+
+export const orderRows = (connections: ReadonlyMap<ConnectionId, LoggedConnection>): readonly LifelineRow[] => {
+  const rows: LifelineRow[] = []
+  for (const connection of connections.values()) {
+    const other = connection.pair === null ? undefined : connections.get(connection.pair)
+    if (other === undefined || other.pair !== connection.id || connection.side === null)
+      rows.push({ connection, pair: null })
+    // The half that was accepted brings the other one along.
+    else if (connection.side === 'downstream')
+      rows.push({ connection, pair: 'below' }, { connection: other, pair: 'above' })
+  }
+  return rows
+}
+
+/** Above so many rows there is no room for words: rows shrink. */
+export const compactAbove = 200
+
+/** Where the parts of a row stand, in px from its top. */
+export interface RowLook {
+  readonly height: number
+  readonly barTop: number
+  readonly barHeight: number
+  /** Ticks are drawn at this share of their height. */
+  readonly tickScale: number
+  readonly labels: boolean
+}
+
+export const fullRow: RowLook = { height: 28, barTop: 10, barHeight: 8, tickScale: 1, labels: true }
+export const compactRow: RowLook = { height: 12, barTop: 5, barHeight: 2, tickScale: 0.5, labels: false }
+
+export const rowLook = (rows: number): RowLook => (rows > compactAbove ? compactRow : fullRow)
