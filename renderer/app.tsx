@@ -1,0 +1,81 @@
+// The page: title bar, what concerns all of it, the view that is on, and the layers above. Counterpart: main.tsx starts it.
+import { CSPProvider } from '@base-ui/react/csp-provider'
+import { Tabs } from '@base-ui/react/tabs'
+import { Tooltip } from '@base-ui/react/tooltip'
+import { useEffect, useSyncExternalStore } from 'react'
+import { FirstRun } from './first-run/first-run.tsx'
+import { LessonsView } from './lessons/lessons.tsx'
+import { type Link, LinkProvider } from './link/link.ts'
+import { LoopView } from './loop/loop.tsx'
+import { useEndpoints } from './stores/endpoints.ts'
+import { useLinkStatus } from './stores/link-status.ts'
+import { useLogCounts } from './stores/log-counts.ts'
+import { useView, type View, viewStore } from './stores/view.ts'
+import { listenForKeys } from './workbench/keys.ts'
+import { Notices } from './workbench/notices.tsx'
+import { EndpointSheet } from './workbench/sheets/endpoint-sheet.tsx'
+import { Shortcuts } from './workbench/shortcuts.tsx'
+import { TitleBar } from './workbench/title-bar/title-bar.tsx'
+import { Workbench } from './workbench/workbench.tsx'
+
+/** Follows a media query. */
+const useMedia = (query: string): boolean =>
+  useSyncExternalStore(
+    (onChange) => {
+      const media = window.matchMedia(query)
+      media.addEventListener('change', onChange)
+      return () => media.removeEventListener('change', onChange)
+    },
+    () => window.matchMedia(query).matches,
+  )
+
+const Wire = ({ sidebarFits, inspectorFits }: { readonly sidebarFits: boolean; readonly inspectorFits: boolean }) => {
+  const known = useLinkStatus((state) => state.known)
+  const untouched = useEndpoints((state) => state.endpoints.size === 0)
+  const empty = useLogCounts((state) => state.nextSeq <= 1 && state.count === 0)
+  const loading = useLinkStatus((state) => state.loadingUntilSeq !== null && state.loadingUntilSeq > 1)
+  // Until the app has said what there is, neither screen would be true.
+  if (!known) return <main className="before-known" />
+  if (untouched && empty && !loading) return <FirstRun />
+  return <Workbench sidebarFits={sidebarFits} inspectorFits={inspectorFits} />
+}
+
+const isFirstRunShown = (untouched: boolean, empty: boolean, known: boolean): boolean => !known || (untouched && empty)
+
+export const App = ({ link }: { readonly link: Link }) => {
+  const view = useView((state) => state.view)
+  const sidebarFits = useMedia('(min-width: 960px)')
+  const inspectorFits = useMedia('(min-width: 1200px)')
+  const known = useLinkStatus((state) => state.known)
+  const untouched = useEndpoints((state) => state.endpoints.size === 0)
+  const empty = useLogCounts((state) => state.count === 0)
+  useEffect(listenForKeys, [])
+  const withSidebar = view === 'wire' && !isFirstRunShown(untouched, empty, known)
+  return (
+    <LinkProvider value={link}>
+      <CSPProvider disableStyleElements>
+        <Tooltip.Provider delay={300}>
+          <Tabs.Root
+            className={withSidebar && sidebarFits ? 'app with-sidebar' : 'app'}
+            value={view}
+            onValueChange={(next: View) => viewStore.getState().show(next)}
+          >
+            <TitleBar sidebarInDrawer={withSidebar && !sidebarFits} />
+            <Notices />
+            <Tabs.Panel value="wire" className="view" tabIndex={-1} keepMounted>
+              <Wire sidebarFits={sidebarFits} inspectorFits={inspectorFits} />
+            </Tabs.Panel>
+            <Tabs.Panel value="loop" className="view" tabIndex={-1}>
+              <LoopView />
+            </Tabs.Panel>
+            <Tabs.Panel value="lessons" className="view" tabIndex={-1}>
+              <LessonsView />
+            </Tabs.Panel>
+          </Tabs.Root>
+          <EndpointSheet />
+          <Shortcuts />
+        </Tooltip.Provider>
+      </CSPProvider>
+    </LinkProvider>
+  )
+}

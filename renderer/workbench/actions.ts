@@ -1,0 +1,47 @@
+// What can be done to an endpoint or a connection in the state it is in. Pure lists; action-menu.tsx shows them and
+// run-action.ts does them, so that the side bar's menus and the inspector's buttons never disagree.
+import type { ConnectionInfo, EndpointInfo } from '../../preload/contract/vocabulary.ts'
+import { canSend, isOpen } from '../stores/endpoints.ts'
+
+export type EndpointAction =
+  | 'start'
+  | 'retry'
+  | 'reconnect'
+  | 'edit'
+  | 'stopAccepting'
+  | 'stop'
+  | 'disconnect'
+  | 'closeAll'
+  | 'resetAll'
+  | 'remove'
+
+export type ConnectionAction = 'close' | 'halfClose' | 'reset'
+
+/** In the order they are shown; the ones that drop bytes or facts come last. */
+export const endpointActions = (endpoint: EndpointInfo): readonly EndpointAction[] => {
+  const client = endpoint.spec.role === 'client'
+  const open = endpoint.connectionsNow > 0
+  const many: readonly EndpointAction[] = open ? ['closeAll', 'resetAll'] : []
+  switch (endpoint.state) {
+    case 'failed':
+      return ['retry', 'edit', ...(client ? [] : many), 'remove']
+    case 'stopped':
+      return [client ? 'reconnect' : 'start', 'edit', ...many, 'remove']
+    case 'live':
+      return client
+        ? open
+          ? ['disconnect', 'resetAll', 'remove']
+          : ['reconnect', 'edit', 'remove']
+        : ['stopAccepting', 'stop', ...many, 'remove']
+    case 'starting':
+    case 'stopping':
+      return [...many, 'remove']
+  }
+}
+
+export const connectionActions = (connection: ConnectionInfo): readonly ConnectionAction[] => {
+  if (!isOpen(connection)) return []
+  if (canSend(connection)) return ['close', 'halfClose', 'reset']
+  // Nothing was made yet, or our own end is closed: giving up is all that is left.
+  return connection.state === 'half-closed-here' ? ['close', 'reset'] : ['reset']
+}

@@ -1,0 +1,101 @@
+// From what is typed to the exact bytes that will be sent, and back. Pure. Counterparts: the contract's notation.ts,
+// composer.tsx, stores/composer.ts.
+import { maxSendBytes } from '../../../preload/contract/checks.ts'
+import {
+  concatBytes,
+  formatEscaped,
+  formatHex,
+  type LineEnding,
+  lineEndingBytes,
+  type Notation,
+  parseEscapes,
+  parseHex,
+} from '../../../preload/contract/notation.ts'
+
+export const writingModes = ['text', 'hex'] as const
+/** How a message is written: text with C escapes, or pairs of hex digits. */
+export type WritingMode = (typeof writingModes)[number]
+
+/** Beyond this many UTF-16 units the field shows only the beginning; the whole text is kept and sent. */
+export const largeTextLength = 64 * 1024
+/** How much of a large text the field shows, in UTF-16 units. */
+export const largeTextShown = 2048
+/** No text this long can be a message: each byte takes at most four characters (`\xNN`) or, in hex, a few separators. */
+const longestText = maxSendBytes * 4
+
+export type Message =
+  | {
+      readonly ok: true
+      /** The typed bytes with the line ending behind them. */
+      readonly bytes: Uint8Array
+      /** How many of the last bytes are the line ending. */
+      readonly endingLength: number
+    }
+  | { readonly ok: false; readonly problem: 'too-long'; readonly length: number }
+  | {
+      readonly ok: false
+      readonly problem: 'notation'
+      readonly message: string
+      /** Where in the text the mistake stands, in UTF-16 units, and over how many. */
+      readonly at: number
+      readonly span: number
+    }
+
+const parse = (text: string, mode: WritingMode): Notation => (mode === 'text' ? parseEscapes(text) : parseHex(text))
+
+/** The bytes that a text stands for, line ending included. An empty text with a line ending is an empty line. */
+export const composeMessage = (text: string, mode: WritingMode, ending: LineEnding): Message => {
+  if (text.length > longestText) return { ok: false, problem: 'too-long', length: text.length }
+  const parsed = parse(text, mode)
+  if (!parsed.ok) return { ok: false, problem: 'notation', message: parsed.message, at: parsed.at, span: parsed.span }
+  const end = lineEndingBytes[ending]
+  const length = parsed.bytes.length + end.length
+  if (length > maxSendBytes) return { ok: false, problem: 'too-long', length }
+  return {
+    ok: true,
+    bytes: end.length === 0 ? parsed.bytes : concatBytes([parsed.bytes, end]),
+    endingLength: end.length,
+  }
+}
+
+/** Rewrites a text in the other notation so that it stands for the same bytes; as it is where that is not possible. */
+export const convertText = (text: string, from: WritingMode, to: WritingMode): string => {
+  if (from === to || text.length > largeTextLength) return text
+  const parsed = parse(text, from)
+  if (!parsed.ok) return text
+  return to === 'hex' ? formatHex(parsed.bytes).toUpperCase() : formatEscaped(parsed.bytes)
+}
+
+/** A line of hex of at most `limit` bytes: the typed ones, then the line ending's; `cut` where typed ones are left out. */
+export interface BytePreview {
+  readonly typed: string
+  readonly ending: string
+  readonly cut: boolean
+}
+
+export const previewBytes = (bytes: Uint8Array, endingLength: number, limit: number): BytePreview => {
+  const typed = bytes.length - endingLength
+  const shown = Math.min(typed, Math.max(0, limit - endingLength))
+  return {
+    typed: formatHex(bytes.subarray(0, shown)).toUpperCase(),
+    ending: formatHex(bytes.subarray(typed)).toUpperCase(),
+    cut: shown < typed,
+  }
+}
+
+/** The mistake in a line of its own: what stands before it, the mistake, what follows; long lines are cut around it. */
+export const mistakeContext = (
+  text: string,
+  at: number,
+  span: number,
+): { readonly before: string; readonly wrong: string; readonly after: string } => {
+  const around = 24
+  const from = Math.max(0, at - around)
+  const to = Math.min(text.length, at + span + around)
+  const oneLine = (piece: string) => piece.replace(/\s/g, ' ')
+  return {
+    before: (from > 0 ? '…' : '') + oneLine(text.slice(from, at)),
+    wrong: oneLine(text.slice(at, at + span)) || ' ',
+    after: oneLine(text.slice(at + span, to)) + (to < text.length ? '…' : ''),
+  }
+}

@@ -1,0 +1,156 @@
+// The payload of a data event as hex or text: what travelled with the event at once, the rest read from the capture when
+// there is more. Counterparts: hex-dump.ts, the `readPayload` command.
+import { Check, Copy } from 'lucide-react'
+import { useEffect, useMemo, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { formatHex } from '../../../preload/contract/notation.ts'
+import { eventLog } from '../../event-log/event-log.ts'
+import { useCommands } from '../../link/link.ts'
+import { IconButton } from '../../ui/button.tsx'
+import { ByteText } from '../../ui/byte-text.tsx'
+import { formatBytes, formatCount } from '../../ui/format.ts'
+import { Segmented } from '../../ui/segmented.tsx'
+import { dumpRows, firstShown, mostShown, nextShown } from './hex-dump.ts'
+
+type View = 'hex' | 'text'
+
+/** What is known of a payload: the bytes, and whether more are being read or could not be. */
+interface Read {
+  readonly bytes: Uint8Array
+  readonly state: 'whole' | 'reading' | 'failed'
+  readonly message: string
+}
+
+const usePayload = (seq: number): { readonly read: Read; readonly retry: () => void } => {
+  const commands = useCommands()
+  const length = eventLog.length(seq)
+  // The log's bytes are a view that its chunk owns; they are copied for as long as the inspector shows them.
+  const preview = useMemo(() => eventLog.preview(seq).slice(), [seq])
+  const [read, setRead] = useState<Read | null>(null)
+  const [attempt, setAttempt] = useState(0)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: `attempt` is there to read again.
+  useEffect(() => {
+    setRead(null)
+    if (preview.length >= length) return
+    let wanted = true
+    void commands.readPayload({ seq }).then((result) => {
+      if (!wanted) return
+      setRead(
+        result.ok
+          ? { bytes: result.value.data, state: 'whole', message: '' }
+          : { bytes: preview, state: 'failed', message: result.failure.message },
+      )
+    })
+    return () => {
+      wanted = false
+    }
+  }, [commands, seq, preview, length, attempt])
+  const initial: Read = { bytes: preview, state: preview.length >= length ? 'whole' : 'reading', message: '' }
+  return { read: read ?? initial, retry: () => setAttempt((count) => count + 1) }
+}
+
+const CopyButton = ({ bytes, view }: { readonly bytes: Uint8Array; readonly view: View }) => {
+  const { t } = useTranslation()
+  const [copied, setCopied] = useState(false)
+  useEffect(() => {
+    if (!copied) return
+    const timer = setTimeout(() => setCopied(false), 1500)
+    return () => clearTimeout(timer)
+  }, [copied])
+  const copy = async () => {
+    const text = view === 'hex' ? formatHex(bytes).toUpperCase() : new TextDecoder().decode(bytes)
+    try {
+      await navigator.clipboard.writeText(text)
+      setCopied(true)
+    } catch {
+      // The browser refused; the bytes can still be marked and copied by hand.
+      setCopied(false)
+    }
+  }
+  return (
+    <IconButton
+      label={copied ? t('word.copied') : t(view === 'hex' ? 'inspector.copyHex' : 'inspector.copyText')}
+      onClick={() => void copy()}
+    >
+      {copied ? <Check size={14} aria-hidden="true" /> : <Copy size={14} aria-hidden="true" />}
+    </IconButton>
+  )
+}
+
+const HexView = ({ bytes, shown }: { readonly bytes: Uint8Array; readonly shown: number }) => {
+  const rows = useMemo(() => dumpRows(bytes, shown), [bytes, shown])
+  return (
+    <div className="dump data selectable">
+      {rows.map((row) => (
+        <div key={row.offset} className="dump-row">
+          <span className="dim">{row.offset}</span>
+          <span className="dump-hex">
+            {row.runs.map((run, i) => (
+              // biome-ignore lint/suspicious/noArrayIndexKey: the runs of one line never move.
+              <span key={i} className={run.quiet ? 'dim' : undefined}>
+                {run.text}
+              </span>
+            ))}
+          </span>
+          <span className="dump-text">{row.characters}</span>
+        </div>
+      ))}
+    </div>
+  )
+}
+
+export const BytesSection = ({ seq }: { readonly seq: number }) => {
+  const { t } = useTranslation()
+  const [view, setView] = useState<View>('hex')
+  const [shown, setShown] = useState(firstShown)
+  const { read, retry } = usePayload(seq)
+  const total = eventLog.length(seq)
+  const visible = Math.min(shown, read.bytes.length)
+  const next = nextShown(shown, read.bytes.length, mostShown)
+  return (
+    <section className="inspector-section" aria-label={t('inspector.bytes')}>
+      <div className="inspector-section-head">
+        <h3>{t('inspector.bytes')}</h3>
+        <Segmented<View>
+          label={t('inspector.bytesView')}
+          value={view}
+          choices={[
+            { value: 'hex', text: t('inspector.hex') },
+            { value: 'text', text: t('inspector.text') },
+          ]}
+          onChange={setView}
+        />
+        <CopyButton bytes={read.bytes} view={view} />
+      </div>
+      {view === 'hex' ? (
+        <HexView bytes={read.bytes} shown={visible} />
+      ) : (
+        <div className="text-view data selectable">
+          <ByteText bytes={read.bytes.subarray(0, visible)} lines />
+        </div>
+      )}
+      <p className="inspector-note">
+        <span>{t('inspector.shown', { shown: formatCount(visible), total: formatBytes(total) })}</span>
+        {next > visible ? (
+          <button type="button" className="link-button" onClick={() => setShown(next)}>
+            {t('inspector.showMore', { size: formatBytes(next - visible) })}
+          </button>
+        ) : null}
+      </p>
+      {read.state === 'reading' ? <p className="inspector-note">{t('inspector.loadingBytes')}</p> : null}
+      {read.state === 'failed' ? (
+        <p className="inspector-note err-text" role="alert">
+          <span>{t('inspector.payloadFailed', { message: read.message })}</span>
+          <button type="button" className="link-button" onClick={retry}>
+            {t('inspector.retry')}
+          </button>
+        </p>
+      ) : null}
+      {read.state === 'whole' && read.bytes.length < total ? (
+        <p className="inspector-note">
+          {t('inspector.notKept', { kept: formatBytes(read.bytes.length), total: formatBytes(total) })}
+        </p>
+      ) : null}
+    </section>
+  )
+}

@@ -1,0 +1,125 @@
+// The right-hand pane: everything known about what is selected. Counterparts: stores/selection.ts says what that is; the
+// pages say the rest.
+import { ChevronDown, ChevronUp, X } from 'lucide-react'
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import type { Cause } from '../../../preload/contract/vocabulary.ts'
+import { eventLog } from '../../event-log/event-log.ts'
+import { useEndpoints } from '../../stores/endpoints.ts'
+import { useLogCounts } from '../../stores/log-counts.ts'
+import { useSelection } from '../../stores/selection.ts'
+import { viewStore } from '../../stores/view.ts'
+import { IconButton } from '../../ui/button.tsx'
+import { CauseMark, EventMark, LiveDot, StatusDot } from '../../ui/marks.tsx'
+import { stepEvent } from '../step-event.ts'
+import { ConnectionPage } from './connection-page.tsx'
+import { EndpointPage } from './endpoint-page.tsx'
+import { EventPage } from './event-page.tsx'
+import { Legend } from './legend.tsx'
+import './inspector.css'
+
+interface Page {
+  readonly mark: ReactNode
+  readonly title: string
+  readonly aside: string
+  readonly body: ReactNode
+  /** Scrolls back to the top when this changes. */
+  readonly key: string
+}
+
+const usePage = (): Page => {
+  const { t } = useTranslation()
+  const seq = useSelection((state) => state.seq)
+  const connectionId = useSelection((state) => state.connection)
+  const endpointId = useSelection((state) => state.endpoint)
+  const connection = useEndpoints((state) => (connectionId === null ? undefined : state.connections.get(connectionId)))
+  const endpointOf = connection?.endpoint ?? endpointId
+  const endpoint = useEndpoints((state) => (endpointOf === null ? undefined : state.endpoints.get(endpointOf)))
+  // An event that is being read may be dropped from the log while it is.
+  const held = useLogCounts(() => (seq === null ? false : eventLog.has(seq)))
+  if (seq !== null && held)
+    return {
+      mark: <EventMark kind={eventLog.kind(seq)} cause={eventLog.cause(seq)} />,
+      title: eventLog.kind(seq),
+      aside: `#${seq}`,
+      body: <EventPage seq={seq} />,
+      key: `event-${seq}`,
+    }
+  if (seq !== null)
+    return {
+      mark: null,
+      title: t('inspector.gone'),
+      aside: `#${seq}`,
+      body: (
+        <section className="inspector-section">
+          <p className="legend-help">{t('inspector.goneHelp', { seq })}</p>
+        </section>
+      ),
+      key: `event-${seq}`,
+    }
+  if (connection !== undefined)
+    return {
+      mark: connection.cause === 'none' ? <LiveDot /> : <CauseMark cause={connection.cause} />,
+      title: t('sidebar.connection', { id: connection.id }),
+      aside: endpoint?.spec.name ?? '',
+      body: <ConnectionPage connection={connection} />,
+      key: `connection-${connection.id}`,
+    }
+  if (connectionId !== null)
+    return {
+      mark: null,
+      title: t('sidebar.connection', { id: connectionId }),
+      aside: '',
+      body: (
+        <section className="inspector-section">
+          <p className="legend-help">{t('inspector.connectionGoneHelp')}</p>
+        </section>
+      ),
+      key: `connection-${connectionId}`,
+    }
+  if (endpoint !== undefined) {
+    const cause: Cause = 'none'
+    return {
+      mark: <StatusDot endpoint={endpoint} lastCause={cause} />,
+      title: endpoint.spec.name,
+      aside: t(`word.${endpoint.spec.role}`).toLowerCase(),
+      body: <EndpointPage endpoint={endpoint} />,
+      key: `endpoint-${endpoint.id}`,
+    }
+  }
+  return { mark: null, title: t('inspector.nothing'), aside: '', body: <Legend />, key: 'nothing' }
+}
+
+export const Inspector = ({ floating }: { readonly floating: boolean }) => {
+  const { t } = useTranslation()
+  const { mark, title, aside, body, key } = usePage()
+  return (
+    <aside className="inspector" aria-label={t('inspector.region')} data-pane="inspector">
+      <header className="inspector-head">
+        {mark}
+        <h2 className="inspector-title data cut">
+          {title} <span className="dim">{aside}</span>
+        </h2>
+        <IconButton label={t('inspector.next')} shortcut="J" onClick={() => stepEvent(1)}>
+          <ChevronDown size={16} aria-hidden="true" />
+        </IconButton>
+        <IconButton label={t('inspector.previous')} shortcut="K" onClick={() => stepEvent(-1)}>
+          <ChevronUp size={16} aria-hidden="true" />
+        </IconButton>
+        {floating ? (
+          <IconButton
+            label={t('inspector.close')}
+            shortcut="Esc"
+            onClick={() => viewStore.getState().setInspectorOpen(false)}
+          >
+            <X size={16} aria-hidden="true" />
+          </IconButton>
+        ) : null}
+      </header>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling pane must be reachable by keyboard. */}
+      <section key={key} className="inspector-body scroll" tabIndex={0} aria-label={title}>
+        {body}
+      </section>
+    </aside>
+  )
+}

@@ -1,0 +1,79 @@
+// What every page of the inspector is made of: facts, moments, addresses, links to other things. Counterparts:
+// event-page.tsx, connection-page.tsx, endpoint-page.tsx.
+import type { ReactNode } from 'react'
+import { useTranslation } from 'react-i18next'
+import { formatAddress } from '../../../preload/contract/checks.ts'
+import type { Failure } from '../../../preload/contract/failure.ts'
+import type { Address, Cause, ConnectionId, EndpointId } from '../../../preload/contract/vocabulary.ts'
+import { useEndpoints } from '../../stores/endpoints.ts'
+import { selectionStore } from '../../stores/selection.ts'
+import { splitSeconds } from '../../ui/format.ts'
+import { CauseMark, isTrouble } from '../../ui/marks.tsx'
+
+/** One label with its value; left out where there is no value. */
+export const Fact = ({ label, children }: { readonly label: string; readonly children: ReactNode }) => (
+  <>
+    <dt>{label}</dt>
+    <dd className="data">{children}</dd>
+  </>
+)
+
+/** Seconds since the engine's start, the microseconds dimmed. */
+export const Moment = ({ at }: { readonly at: number }) => {
+  const [seconds, micros] = splitSeconds(at)
+  return (
+    <span className="moment">
+      {seconds}
+      <span className="dim">&#8239;{micros}</span> s
+    </span>
+  )
+}
+
+export const AddressText = ({ address }: { readonly address: Address | null }) =>
+  address === null ? <span className="dim">–</span> : formatAddress(address)
+
+/** A cause by its word, in the error colour where it is one. */
+export const CauseText = ({ cause }: { readonly cause: Cause }) => {
+  const { t } = useTranslation()
+  return (
+    <span className={isTrouble(cause) ? 'cause err-text' : 'cause'}>
+      <CauseMark cause={cause} />
+      <span>{cause}</span>
+      <span className="dim">{t(`cause.${cause}`)}</span>
+    </span>
+  )
+}
+
+/** The errno name, then its sentence. */
+export const FailureText = ({ failure }: { readonly failure: Failure }) => (
+  <>
+    <span className="err-text">{failure.code}</span>
+    <span className="failure-message">{failure.message}</span>
+  </>
+)
+
+/** A connection's number and name; a click selects it. */
+export const ConnectionLink = ({ id }: { readonly id: ConnectionId }) => {
+  const name = useEndpoints((state) => {
+    const connection = state.connections.get(id)
+    return connection === undefined ? undefined : state.endpoints.get(connection.endpoint)?.spec.name
+  })
+  return (
+    <button type="button" className="inspector-link" onClick={() => selectionStore.getState().selectConnection(id)}>
+      {id}
+      {name === undefined ? null : ` ${name}`}
+    </button>
+  )
+}
+
+/** An endpoint's name; a click selects it. */
+export const EndpointLink = ({ id }: { readonly id: EndpointId }) => {
+  const { t } = useTranslation()
+  const endpoint = useEndpoints((state) => state.endpoints.get(id))
+  if (endpoint === undefined) return <span className="dim">{t('inspector.removed')}</span>
+  return (
+    <button type="button" className="inspector-link" onClick={() => selectionStore.getState().selectEndpoint(id)}>
+      {endpoint.spec.name} <span className="dim">{t(`word.${endpoint.spec.role}`).toLowerCase()}</span>
+    </button>
+  )
+}

@@ -1,0 +1,122 @@
+// The single keys of the look, wherever the focus is: they work while no text field has it and no sheet is open.
+// Counterparts: shortcuts.tsx lists them; lifelines/keys.ts does those of the time axis.
+
+import { selectionStore } from '../stores/selection.ts'
+import { type View, viewStore, views } from '../stores/view.ts'
+import { handleViewKey } from './lifelines/keys.ts'
+import { stepEvent } from './step-event.ts'
+
+/** True where a letter typed on this element is text, or moves inside a control. */
+const takesText = (element: Element | null): boolean =>
+  element !== null &&
+  (element.matches('input, textarea, select, [contenteditable]') ||
+    element.closest('[role=listbox],[role=menu]') !== null)
+
+const panes = (): HTMLElement[] =>
+  [...document.querySelectorAll<HTMLElement>('[data-pane]')].filter((pane) => pane.checkVisibility())
+
+const firstStop = (pane: HTMLElement): HTMLElement | null =>
+  // What is the pane's own comes before the buttons in its head.
+  pane.querySelector<HTMLElement>(
+    '[role=row][tabindex="0"], [data-pane-focus], [role=grid][tabindex="0"], textarea:enabled',
+  ) ?? pane.querySelector<HTMLElement>('[tabindex="0"], button:enabled, [role=tab]')
+
+/** F6: the focus goes to the next pane, in the order they stand on the screen. */
+export const focusNextPane = (by: 1 | -1): void => {
+  const all = panes()
+  if (all.length === 0) return
+  const current = all.findIndex((pane) => pane.contains(document.activeElement))
+  for (let i = 1; i <= all.length; i++) {
+    const pane = all[(current + by * i + all.length * 2) % all.length]!
+    const stop = firstStop(pane)
+    if (stop !== null) {
+      stop.focus()
+      return
+    }
+  }
+}
+
+const showView = (view: View | undefined): boolean => {
+  if (view === undefined) return false
+  viewStore.getState().show(view)
+  return true
+}
+
+const withControl = (event: KeyboardEvent): boolean => {
+  if (event.key === 'Enter') {
+    const send = document.querySelector<HTMLButtonElement>('[data-send]')
+    send?.click()
+    return send !== null
+  }
+  return /^[1-3]$/.test(event.key) && showView(views[Number(event.key) - 1])
+}
+
+const leave = (): boolean => {
+  const { drawerOpen, inspectorOpen, setDrawerOpen, setInspectorOpen } = viewStore.getState()
+  if (document.activeElement instanceof HTMLElement && takesText(document.activeElement)) {
+    document.activeElement.blur()
+    return true
+  }
+  if (drawerOpen) setDrawerOpen(false)
+  else if (inspectorOpen) setInspectorOpen(false)
+  else return false
+  return true
+}
+
+const onWire: Readonly<Record<string, () => void>> = {
+  j: () => stepEvent(1),
+  k: () => stepEvent(-1),
+  p: () => selectionStore.getState().setViewPaused(!selectionStore.getState().viewPaused),
+  m: () => document.querySelector<HTMLElement>('[data-pane=composer] textarea')?.focus(),
+}
+
+const anywhere: Readonly<Record<string, () => void>> = {
+  l: () => viewStore.getState().openSheet('listener'),
+  c: () => viewStore.getState().openSheet('client'),
+  r: () => viewStore.getState().openSheet('relay'),
+  '?': () => viewStore.getState().setShortcutsOpen(true),
+}
+
+/** On the first-run screen these letters do what stands on its buttons. */
+const onFirstRun: Readonly<Record<string, () => void>> = {
+  l: () => document.querySelector<HTMLElement>('[data-card=listener] [type=submit]')?.click(),
+  c: () => document.querySelector<HTMLElement>('[data-card=client] [type=submit]')?.click(),
+  r: () => document.querySelector<HTMLElement>('[data-card=relay] [type=submit]')?.click(),
+  e: () => viewStore.getState().show('lessons'),
+}
+
+const plain = (event: KeyboardEvent): boolean => {
+  const firstRun = document.querySelector('[data-card]') !== null
+  const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
+  const wire = viewStore.getState().view === 'wire'
+  const action =
+    (firstRun ? onFirstRun[key] : undefined) ?? (wire && !firstRun ? onWire[key] : undefined) ?? anywhere[key]
+  if (action !== undefined) {
+    action()
+    return true
+  }
+  return wire && !firstRun && handleViewKey(event.key)
+}
+
+const handle = (event: KeyboardEvent): boolean => {
+  const { sheet, shortcutsOpen } = viewStore.getState()
+  if (event.key === 'F6') {
+    focusNextPane(event.shiftKey ? -1 : 1)
+    return true
+  }
+  // A sheet has the keyboard to itself.
+  if (sheet !== null || shortcutsOpen) return false
+  if (event.key === 'Escape') return leave()
+  if (event.ctrlKey || event.metaKey) return !event.altKey && withControl(event)
+  if (event.altKey || takesText(document.activeElement)) return false
+  return plain(event)
+}
+
+/** Listens from now on. Returns a function that stops. */
+export const listenForKeys = (): (() => void) => {
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!event.defaultPrevented && !event.isComposing && handle(event)) event.preventDefault()
+  }
+  document.addEventListener('keydown', onKeyDown)
+  return () => document.removeEventListener('keydown', onKeyDown)
+}

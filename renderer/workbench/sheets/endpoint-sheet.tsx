@@ -1,0 +1,318 @@
+// The sheet that makes a listener, a client or a relay, or edits and starts one that is not running. It closes when the
+// thing runs; a start that fails says so under its field, and the next try uses the same endpoint.
+// Counterparts: form.ts (fields to spec), problem.ts (failures to sentences).
+import { Dialog } from '@base-ui/react/dialog'
+import { X } from 'lucide-react'
+import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { parseEscapes } from '../../../preload/contract/notation.ts'
+import { type EndpointId, type EndpointRole, type EndpointSpec, replies } from '../../../preload/contract/vocabulary.ts'
+import { useCommands } from '../../link/link.ts'
+import { endpointsStore, useEndpoints } from '../../stores/endpoints.ts'
+import { selectionStore } from '../../stores/selection.ts'
+import { type SheetRequest, useView, viewStore } from '../../stores/view.ts'
+import { Button, IconButton } from '../../ui/button.tsx'
+import { Choice } from '../../ui/choice.tsx'
+import { Field } from '../../ui/field.tsx'
+import { formatBytes } from '../../ui/format.ts'
+import { Kbd } from '../../ui/kbd.tsx'
+import { ErrorMark } from '../../ui/marks.tsx'
+import { WireDrawing } from '../../ui/wire-drawing.tsx'
+import {
+  defaultValues,
+  type FieldErrors,
+  type FieldName,
+  type FormValues,
+  specOf,
+  uniqueName,
+  valuesOf,
+} from './form.ts'
+import { type Problem, problemOfRefusal, problemOfStart } from './problem.ts'
+import { TryIt } from './try-it.tsx'
+import './sheets.css'
+
+const titles = {
+  listener: { fresh: 'sheet.newListener', edit: 'sheet.editListener' },
+  client: { fresh: 'sheet.newClient', edit: 'sheet.editClient' },
+  relay: { fresh: 'sheet.newRelay', edit: 'sheet.editRelay' },
+} as const
+
+/** The state of one try: typed in, being started, or failed with its reason. */
+const useEndpointForm = (request: SheetRequest, close: () => void) => {
+  const { t } = useTranslation()
+  const commands = useCommands()
+  const { role } = request
+  const [values, setValues] = useState<FormValues>(() => {
+    const { endpoints } = endpointsStore.getState()
+    const held = request.endpoint === null ? undefined : endpoints.get(request.endpoint)
+    return held === undefined ? defaultValues(role, endpoints.values()) : valuesOf(held.spec)
+  })
+  const [errors, setErrors] = useState<FieldErrors>({})
+  const [problem, setProblem] = useState<Problem | null>(null)
+  /** The endpoint that this sheet is about, once there is one. */
+  const [made, setMade] = useState<EndpointId | null>(request.endpoint)
+  /** What was asked for and is not known to run or to have failed yet. */
+  const [pending, setPending] = useState<EndpointSpec | null>(null)
+  const endpoint = useEndpoints((state) => (made === null ? undefined : state.endpoints.get(made)))
+  const baseName = {
+    listener: t(`sheet.listenerName.${values.reply}`),
+    client: t('sheet.clientName'),
+    relay: t('sheet.relayName'),
+  }[role]
+  const autoName = useEndpoints((state) =>
+    uniqueName(
+      baseName,
+      [...state.endpoints.values()].filter((other) => other.id !== made),
+    ),
+  )
+
+  const set = (field: keyof FormValues, value: string) => {
+    setValues((held) => ({ ...held, [field]: value }))
+    setErrors(({ [field as FieldName]: _, ...rest }) => rest)
+    setProblem((held) => (held?.field === field ? null : held))
+  }
+
+  const fail = (failed: Problem) => {
+    setPending(null)
+    setProblem(failed)
+  }
+
+  const submit = async () => {
+    const described = specOf(role, values, autoName, { timeoutInvalid: t('sheet.timeoutInvalid') })
+    setProblem(null)
+    if (!described.ok) {
+      setErrors(described.errors)
+      return
+    }
+    setErrors({})
+    setPending(described.spec)
+    const held = made === null ? undefined : endpointsStore.getState().endpoints.get(made)
+    const result =
+      held === undefined
+        ? await commands.createEndpoint({ spec: described.spec })
+        : await commands.startEndpoint({ endpoint: held.id, spec: described.spec })
+    if (!result.ok) {
+      fail(problemOfRefusal(result.failure))
+      return
+    }
+    endpointsStore.getState().takeEndpoint(result.value)
+    setMade(result.value.id)
+    if (result.value.state === 'failed' && result.value.reason !== null)
+      fail(
+        problemOfStart(
+          t,
+          result.value.reason,
+          described.spec,
+          result.value.id,
+          endpointsStore.getState().endpoints.values(),
+        ),
+      )
+    else if (result.value.state !== 'starting') finish(result.value.id)
+  }
+
+  const finish = (id: EndpointId) => {
+    selectionStore.getState().selectEndpoint(id)
+    close()
+  }
+
+  // A client that connects tells how it went by its state, later than the command's answer.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is said now is about the state, not about the words.
+  useEffect(() => {
+    if (pending === null || endpoint === undefined || endpoint.state === 'starting') return
+    if (endpoint.spec !== pending && JSON.stringify(endpoint.spec) !== JSON.stringify(pending)) return
+    if (endpoint.state === 'failed' && endpoint.reason !== null)
+      fail(problemOfStart(t, endpoint.reason, pending, endpoint.id, endpointsStore.getState().endpoints.values()))
+    else finish(endpoint.id)
+  }, [endpoint, pending])
+
+  return {
+    values,
+    set,
+    errors,
+    problem,
+    submit,
+    pending: pending !== null,
+    autoName,
+    tried: made !== null && request.endpoint === null,
+  }
+}
+
+const focusFirstInvalid = (form: HTMLFormElement | null) =>
+  requestAnimationFrame(() => form?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())
+
+const EndpointForm = ({ request, close }: { readonly request: SheetRequest; readonly close: () => void }) => {
+  const { t } = useTranslation()
+  const { role } = request
+  const form = useRef<HTMLFormElement>(null)
+  const replyId = useId()
+  const { values, set, errors, problem, submit, pending, autoName, tried } = useEndpointForm(request, close)
+  const greeting = parseEscapes(values.greeting)
+
+  useEffect(() => {
+    if (Object.keys(errors).length > 0 || problem !== null) focusFirstInvalid(form.current)
+  }, [errors, problem])
+
+  const onSubmit = (event: FormEvent) => {
+    event.preventDefault()
+    if (!pending) void submit()
+  }
+
+  const errorOf = (field: FieldName): ReactNode => {
+    if (errors[field] !== undefined) return errors[field]
+    if (problem?.field !== field) return null
+    const port = problem.suggestedPort
+    return (
+      <>
+        {problem.message}{' '}
+        {port === null ? null : (
+          <button type="button" className="link-button" onClick={() => set('port', `${port}`)}>
+            {t('sheet.use', { port })}
+          </button>
+        )}
+      </>
+    )
+  }
+  const bind = (name: FieldName, label: string) => ({
+    name,
+    label,
+    value: values[name],
+    error: errorOf(name),
+    onChange: (value: string) => set(name, value),
+  })
+
+  const timeout = <Field {...bind('connectTimeoutMs', t('sheet.timeout'))} className="narrow" inputMode="numeric" />
+  return (
+    <form ref={form} className="sheet-form" onSubmit={onSubmit} noValidate>
+      <div className="sheet-body scroll">
+        <div className="sheet-section">
+          <Field {...bind('name', t('sheet.name'))} placeholder={autoName} aside={t('word.optional')} data-first />
+        </div>
+        {role === 'relay' ? (
+          <div className="sheet-section relay-ends">
+            <fieldset>
+              <legend>{t('sheet.listen')}</legend>
+              <div className="host-port">
+                <Field {...bind('host', t('sheet.host'))} />
+                <Field {...bind('port', t('sheet.port'))} inputMode="numeric" />
+              </div>
+              <p className="field-help">{t('sheet.clientsConnectHere')}</p>
+            </fieldset>
+            <span className="relay-ring" aria-hidden="true">
+              <WireDrawing kind="relay" />
+            </span>
+            <fieldset>
+              <legend>{t('sheet.upstream')}</legend>
+              <div className="host-port">
+                <Field {...bind('upstreamHost', t('sheet.upstreamHost'))} />
+                <Field {...bind('upstreamPort', t('sheet.upstreamPort'))} inputMode="numeric" />
+              </div>
+              <p className="field-help">{t('sheet.relayGoesThere')}</p>
+            </fieldset>
+          </div>
+        ) : (
+          <div className="sheet-section">
+            <div className="host-port">
+              <Field {...bind('host', t('sheet.host'))} />
+              <Field
+                {...bind('port', t('sheet.port'))}
+                inputMode="numeric"
+                {...(role === 'listener' ? { aside: t('sheet.portHelp') } : {})}
+              />
+            </div>
+            <p className="field-help">{t(role === 'listener' ? 'sheet.listenHelp' : 'sheet.clientHelp')}</p>
+          </div>
+        )}
+        {role === 'listener' ? (
+          <div className="sheet-section">
+            <div className="field">
+              <span className="field-label" id={replyId}>
+                {t('sheet.reply')}
+              </span>
+              <Choice
+                label={t('sheet.reply')}
+                labelId={replyId}
+                fieldSized
+                value={values.reply}
+                options={replies.map((reply) => ({
+                  value: reply,
+                  text: t(`replyChoice.${reply}`),
+                  help: t(`replyHelp.${reply}`),
+                }))}
+                onChange={(reply) => set('reply', reply)}
+              />
+              <p className="field-help">{t(`replyHelp.${values.reply}`)}</p>
+            </div>
+            <Field
+              {...bind('greeting', t('sheet.greeting'))}
+              aside={t('word.optional')}
+              help={
+                greeting.ok && greeting.bytes.length > 0
+                  ? t('sheet.greetingCount', { size: formatBytes(greeting.bytes.length) })
+                  : t('sheet.greetingHelp')
+              }
+            />
+          </div>
+        ) : (
+          <div className="sheet-section">{timeout}</div>
+        )}
+        <TryIt kind={role} host={values.host} port={values.port} />
+      </div>
+      {problem !== null && problem.field === null ? (
+        <p className="field-error sheet-problem" role="alert">
+          <ErrorMark />
+          <span>{problem.message}</span>
+        </p>
+      ) : null}
+      <footer className="sheet-foot">
+        <span className="grow">{tried && !pending ? t('sheet.failedStays') : ''}</span>
+        <Button weight="quiet" large onClick={close}>
+          {t('sheet.cancel')}
+        </Button>
+        <Button weight="primary" large type="submit" aria-disabled={pending}>
+          {pending
+            ? t(role === 'client' ? 'sheet.connecting' : 'sheet.starting')
+            : t(role === 'client' ? 'sheet.connect' : 'sheet.start')}
+          <Kbd>Enter</Kbd>
+        </Button>
+      </footer>
+    </form>
+  )
+}
+
+const titleOf = (request: SheetRequest) => titles[request.role][request.endpoint === null ? 'fresh' : 'edit']
+
+export const EndpointSheet = () => {
+  const { t } = useTranslation()
+  const request = useView((state) => state.sheet)
+  const { closeSheet } = viewStore.getState()
+  // What it was about stays while it moves out of sight.
+  const [shown, setShown] = useState<{ readonly request: SheetRequest; readonly opened: number } | null>(null)
+  if (request !== null && request !== shown?.request) setShown({ request, opened: (shown?.opened ?? 0) + 1 })
+  const role: EndpointRole = shown?.request.role ?? 'listener'
+  const popup = useRef<HTMLDivElement>(null)
+  return (
+    <Dialog.Root open={request !== null} onOpenChange={(open) => (open ? undefined : closeSheet())}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="veil" />
+        <Dialog.Popup
+          ref={popup}
+          className={`sheet ${role}`}
+          initialFocus={() => popup.current?.querySelector<HTMLElement>('[data-first]') ?? true}
+        >
+          <header className="sheet-head">
+            <Dialog.Title className="sheet-title">{shown === null ? '' : t(titleOf(shown.request))}</Dialog.Title>
+            <Kbd>Esc</Kbd>
+            <Dialog.Close
+              render={
+                <IconButton label={t('word.close')} wide>
+                  <X size={16} aria-hidden="true" />
+                </IconButton>
+              }
+            />
+          </header>
+          {shown === null ? null : <EndpointForm key={shown.opened} request={shown.request} close={closeSheet} />}
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}

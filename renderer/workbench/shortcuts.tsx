@@ -1,0 +1,93 @@
+// The list of keys, opened by `?`. Counterpart: keys.ts.
+import { Dialog } from '@base-ui/react/dialog'
+import { X } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import { useView, viewStore } from '../stores/view.ts'
+import { IconButton } from '../ui/button.tsx'
+import { Kbd } from '../ui/kbd.tsx'
+import './shortcuts.css'
+
+const groups = [
+  {
+    title: 'groupCreate',
+    keys: [
+      ['L', 'newListener'],
+      ['C', 'newClient'],
+      ['R', 'newRelay'],
+      ['E', 'lessons'],
+    ],
+  },
+  {
+    title: 'groupMove',
+    keys: [
+      ['Ctrl 1 2 3', 'tabs'],
+      ['F6', 'nextPane'],
+      ['↑ ↓ ← →', 'inPane'],
+      ['J', 'nextEvent'],
+      ['K', 'previousEvent'],
+      ['Shift F10', 'menu'],
+      ['Del', 'kill'],
+      ['Esc', 'escape'],
+    ],
+  },
+  {
+    title: 'groupView',
+    keys: [
+      ['P', 'pauseView'],
+      ['End', 'follow'],
+      ['F', 'fit'],
+      ['+ −', 'zoom'],
+      ['← →', 'pan'],
+      ['?', 'thisList'],
+    ],
+  },
+  {
+    title: 'groupSend',
+    keys: [
+      ['M', 'message'],
+      ['Ctrl Enter', 'send'],
+      ['Alt ↑ ↓', 'history'],
+    ],
+  },
+] as const
+
+export const Shortcuts = () => {
+  const { t } = useTranslation()
+  const open = useView((state) => state.shortcutsOpen)
+  return (
+    <Dialog.Root open={open} onOpenChange={(next) => viewStore.getState().setShortcutsOpen(next)}>
+      <Dialog.Portal>
+        <Dialog.Backdrop className="veil" />
+        <Dialog.Popup className="dialog">
+          <header className="sheet-head">
+            <Dialog.Title className="sheet-title">{t('keys.title')}</Dialog.Title>
+            <Kbd>Esc</Kbd>
+            <Dialog.Close
+              render={
+                <IconButton label={t('word.close')} wide>
+                  <X size={16} aria-hidden="true" />
+                </IconButton>
+              }
+            />
+          </header>
+          <div className="shortcuts scroll">
+            {groups.map((group) => (
+              <section key={group.title}>
+                <h3>{t(`keys.${group.title}`)}</h3>
+                <dl>
+                  {group.keys.map(([keys, what]) => (
+                    <div key={what}>
+                      <dt>{t(`keys.${what}`)}</dt>
+                      <dd className="kbd">{keys}</dd>
+                    </div>
+                  ))}
+                </dl>
+              </section>
+            ))}
+          </div>
+          <Dialog.Description className="shortcuts-help">{t('keys.help')}</Dialog.Description>
+        </Dialog.Popup>
+      </Dialog.Portal>
+    </Dialog.Root>
+  )
+}

@@ -1,0 +1,117 @@
+// One endpoint in the side bar: state, name, address, what it does, traffic now, and its actions.
+
+import type { TFunction } from 'i18next'
+import { Ellipsis, RotateCw } from 'lucide-react'
+import { useTranslation } from 'react-i18next'
+import { formatAddress } from '../../../preload/contract/checks.ts'
+import type { Cause, ConnectionInfo, EndpointInfo } from '../../../preload/contract/vocabulary.ts'
+import { useCommands } from '../../link/link.ts'
+import { IconButton } from '../../ui/button.tsx'
+import { formatCount } from '../../ui/format.ts'
+import { isTrouble, StatusDot } from '../../ui/marks.tsx'
+import { ActionMenu, useEndpointEntries } from '../action-menu.tsx'
+import { endpointActions } from '../actions.ts'
+import { causeOfCode } from '../causes.ts'
+import { runEndpointAction } from '../run-action.ts'
+import { Sparkline } from './sparkline.tsx'
+
+/** Where an endpoint stands or goes, in one line. */
+export const endpointAddress = (endpoint: EndpointInfo): string => {
+  const { spec } = endpoint
+  const here = formatAddress(endpoint.local ?? spec)
+  if (spec.role !== 'relay') return here
+  const sameHost = spec.upstreamHost === spec.host
+  const upstream = formatAddress({ host: spec.upstreamHost, port: spec.upstreamPort })
+  return `${here} → ${sameHost ? `:${spec.upstreamPort}` : upstream}`
+}
+
+/** Why an endpoint is not live, or how its last connection ended. */
+export const endpointCause = (endpoint: EndpointInfo, last: ConnectionInfo | null): Cause => {
+  if (endpoint.state === 'failed' && endpoint.reason !== null) {
+    const cause = causeOfCode(endpoint.reason.code)
+    return cause === 'error' && last !== null ? last.cause : cause
+  }
+  return last?.cause ?? 'none'
+}
+
+/** What an endpoint does now, in two or three words; `trouble` where they are to be read first. */
+export const endpointWords = (
+  t: TFunction,
+  endpoint: EndpointInfo,
+  last: ConnectionInfo | null,
+): { readonly words: string; readonly trouble: boolean } => {
+  const cause = endpointCause(endpoint, last)
+  const { spec } = endpoint
+  if (endpoint.state === 'failed') return { words: t(`cause.${cause === 'none' ? 'error' : cause}`), trouble: true }
+  if (endpoint.state === 'starting' && spec.role === 'client')
+    return { words: t('endpointState.connecting'), trouble: false }
+  if (spec.role === 'client') {
+    if (endpoint.connectionsNow > 0) return { words: t('endpointState.connected'), trouble: false }
+    if (endpoint.state === 'stopping') return { words: t('endpointState.stopping'), trouble: false }
+    return cause === 'none'
+      ? { words: t('endpointState.stopped'), trouble: false }
+      : { words: t(`cause.${cause}`), trouble: isTrouble(cause) }
+  }
+  if (endpoint.state !== 'live') return { words: t(`endpointState.${endpoint.state}`), trouble: false }
+  if (spec.role === 'listener') return { words: t(`reply.${spec.reply}`), trouble: false }
+  // A relay listens on although the service behind it is away: that is what there is to know about it.
+  if (last?.side === 'upstream' && last.state === 'failed')
+    return { words: t('sidebar.upstreamFailed', { cause: t(`cause.${last.cause}`).toLowerCase() }), trouble: true }
+  return { words: t('reply.relay'), trouble: false }
+}
+
+export interface EndpointRowProps {
+  readonly endpoint: EndpointInfo
+  readonly last: ConnectionInfo | null
+}
+
+export const EndpointRow = ({ endpoint, last }: EndpointRowProps) => {
+  const { t } = useTranslation()
+  const commands = useCommands()
+  const entries = useEndpointEntries()
+  const { words, trouble } = endpointWords(t, endpoint, last)
+  const name = endpoint.spec.name
+  return (
+    <>
+      <span className="side-dot">
+        <StatusDot endpoint={endpoint} lastCause={endpointCause(endpoint, last)} />
+      </span>
+      <span className="side-name cut">{name}</span>
+      <span className="side-now data">
+        <Sparkline endpoint={endpoint.id} />
+        {endpoint.state === 'failed' ? null : formatCount(endpoint.connectionsNow)}
+      </span>
+      <span className="side-address data cut">{endpointAddress(endpoint)}</span>
+      <span className={trouble ? 'side-words cut err-text' : 'side-words cut'}>{words}</span>
+      <span className="side-actions">
+        {endpoint.state === 'failed' ? (
+          <button
+            type="button"
+            tabIndex={-1}
+            className="side-retry"
+            aria-label={t('sidebar.retry', { name })}
+            onClick={() => void runEndpointAction(commands, endpoint, 'retry')}
+          >
+            <RotateCw size={12} aria-hidden="true" />
+            {t('word.retry')}
+          </button>
+        ) : null}
+        <ActionMenu
+          trigger={
+            <IconButton label={t('sidebar.actions', { name })} className="side-more" tabIndex={-1}>
+              <Ellipsis size={14} aria-hidden="true" />
+            </IconButton>
+          }
+          groups={[
+            {
+              entries: entries(
+                endpointActions(endpoint),
+                (action) => void runEndpointAction(commands, endpoint, action),
+              ),
+            },
+          ]}
+        />
+      </span>
+    </>
+  )
+}

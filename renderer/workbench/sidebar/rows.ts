@@ -1,0 +1,118 @@
+// The side bar as a flat list of rows, which is what a virtual list and arrow keys need. Pure. Counterpart: sidebar.tsx.
+import type {
+  ConnectionId,
+  ConnectionInfo,
+  EndpointId,
+  EndpointInfo,
+  EndpointRole,
+} from '../../../preload/contract/vocabulary.ts'
+import { isOpen } from '../../stores/endpoints.ts'
+
+export type SidebarRow =
+  | { readonly kind: 'section'; readonly role: EndpointRole; readonly count: number }
+  | { readonly kind: 'empty'; readonly role: EndpointRole }
+  /** `last` is the connection that ended last; null where none has. */
+  | { readonly kind: 'endpoint'; readonly endpoint: EndpointInfo; readonly last: ConnectionInfo | null }
+  | { readonly kind: 'connection'; readonly connection: ConnectionInfo }
+  /** A relay's pair; one half may still be missing or be gone already. */
+  | { readonly kind: 'pair'; readonly downstream: ConnectionInfo | null; readonly upstream: ConnectionInfo | null }
+  | { readonly kind: 'more'; readonly endpoint: EndpointId; readonly hidden: number }
+  | { readonly kind: 'fewer'; readonly endpoint: EndpointId }
+
+/** Rows of one endpoint that stand there before the rest is folded into "and N more". */
+export const shownAtOnce = 12
+
+const roles: readonly EndpointRole[] = ['listener', 'client', 'relay']
+
+const pairsOf = (connections: readonly ConnectionInfo[]): SidebarRow[] => {
+  const rows: SidebarRow[] = []
+  const seen = new Set<ConnectionId>()
+  const open = new Map(connections.map((connection) => [connection.id, connection]))
+  for (const connection of connections) {
+    if (seen.has(connection.id)) continue
+    const other = connection.pair === null ? undefined : open.get(connection.pair)
+    if (other !== undefined) seen.add(other.id)
+    const halves = [connection, other]
+    const half = (side: 'downstream' | 'upstream') => halves.find((one) => one?.side === side) ?? null
+    rows.push({ kind: 'pair', downstream: half('downstream'), upstream: half('upstream') })
+  }
+  return rows
+}
+
+/** All rows, top to bottom. `unfolded` are the endpoints whose every connection is shown. */
+export const sidebarRows = (
+  endpoints: Iterable<EndpointInfo>,
+  connections: Iterable<ConnectionInfo>,
+  unfolded: ReadonlySet<EndpointId>,
+): readonly SidebarRow[] => {
+  const openOf = new Map<EndpointId, ConnectionInfo[]>()
+  const lastOf = new Map<EndpointId, ConnectionInfo>()
+  for (const connection of connections) {
+    if (isOpen(connection)) {
+      const list = openOf.get(connection.endpoint)
+      if (list === undefined) openOf.set(connection.endpoint, [connection])
+      else list.push(connection)
+    } else {
+      const last = lastOf.get(connection.endpoint)
+      if (last === undefined || (connection.endedAt ?? 0) >= (last.endedAt ?? 0))
+        lastOf.set(connection.endpoint, connection)
+    }
+  }
+  const all = [...endpoints]
+  const rows: SidebarRow[] = []
+  for (const role of roles) {
+    const members = all.filter((endpoint) => endpoint.spec.role === role)
+    rows.push({ kind: 'section', role, count: members.length })
+    if (members.length === 0) rows.push({ kind: 'empty', role })
+    for (const endpoint of members) {
+      rows.push({ kind: 'endpoint', endpoint, last: lastOf.get(endpoint.id) ?? null })
+      const open = openOf.get(endpoint.id) ?? []
+      const children: SidebarRow[] =
+        role === 'relay' ? pairsOf(open) : open.map((connection) => ({ kind: 'connection', connection }))
+      // A fold that hides one single row would only take its place.
+      const folded = children.length > shownAtOnce + 1
+      if (!folded) rows.push(...children)
+      else if (unfolded.has(endpoint.id)) rows.push(...children, { kind: 'fewer', endpoint: endpoint.id })
+      else
+        rows.push(...children.slice(0, shownAtOnce), {
+          kind: 'more',
+          endpoint: endpoint.id,
+          hidden: children.length - shownAtOnce,
+        })
+    }
+  }
+  return rows
+}
+
+/** The row's key: stable while the thing it shows exists. */
+export const rowKey = (row: SidebarRow): string => {
+  switch (row.kind) {
+    case 'section':
+    case 'empty':
+      return `${row.kind}-${row.role}`
+    case 'endpoint':
+      return `endpoint-${row.endpoint.id}`
+    case 'connection':
+      return `connection-${row.connection.id}`
+    case 'pair': {
+      // The lower id of the two, also while one half is not there: the row stays itself when a half ends.
+      const one = row.downstream ?? row.upstream
+      return `pair-${Math.min(one?.id ?? 0, one?.pair ?? Number.POSITIVE_INFINITY)}`
+    }
+    case 'more':
+    case 'fewer':
+      return `${row.kind}-${row.endpoint}`
+  }
+}
+
+/** Heights in px, as the look says; the first section has the title bar's line above it. */
+export const rowHeight = (row: SidebarRow): number => {
+  switch (row.kind) {
+    case 'section':
+      return 36
+    case 'endpoint':
+      return 44
+    default:
+      return 24
+  }
+}
