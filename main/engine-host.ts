@@ -18,6 +18,8 @@ export interface EngineHost {
   ): Promise<Result<EngineCommands[K]['value']>>
   /** Batches in seq order. Returns a function that stops listening. */
   onBatch(listener: BatchListener): () => void
+  /** Batches of loop records in order; the buffer is the listener's to keep. */
+  onLoop(listener: (buffer: ArrayBuffer) => void): () => void
   onState(listener: (change: StateChange) => void): () => void
   /** Told when the thread starts, and when it ends with why. */
   onRunning(listener: (running: boolean, message: string) => void): () => void
@@ -54,6 +56,7 @@ const listeners = <A extends unknown[]>() => {
 /** Starts the thread. Rejects where it cannot be started at all. */
 export const createEngineHost = async (): Promise<EngineHost> => {
   const batchListeners = new Set<BatchListener>()
+  const onLoop = listeners<[ArrayBuffer]>()
   const onState = listeners<[StateChange]>()
   const onRunning = listeners<[boolean, string]>()
   const waiting = new Map<number, (result: Result<never>) => void>()
@@ -81,6 +84,10 @@ export const createEngineHost = async (): Promise<EngineHost> => {
     switch (message.type) {
       case 'batch':
         takeBatch(message.buffer, message.reusable)
+        break
+      case 'loop':
+        post({ type: 'acknowledge-loop', bytes: message.buffer.byteLength })
+        onLoop.call(message.buffer)
         break
       case 'state':
         onState.call(message.change)
@@ -135,6 +142,7 @@ export const createEngineHost = async (): Promise<EngineHost> => {
         batchListeners.delete(listener)
       }
     },
+    onLoop: onLoop.add,
     onState: onState.add,
     onRunning: onRunning.add,
     async restart() {

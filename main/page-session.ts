@@ -45,6 +45,8 @@ const handlers = (workbench: Workbench): Handlers => {
     halfClose: ask('halfClose'),
     close: ask('close'),
     reset: ask('reset'),
+    setProbe: ask('setProbe'),
+    blockLoop: ask('blockLoop'),
     readPayload: async ({ seq }) => capture.payload(seq),
     restartEngine: () => engine.restart(),
   }
@@ -71,6 +73,8 @@ export const createPageSession = (workbench: Workbench, post: (message: ToPage) 
   const table = handlers(workbench)
   /** The next seq to send; null until the page subscribes. */
   let cursor: number | null = null
+  /** The next loop record to send; null where the page did not ask for them. */
+  let loopCursor: number | null = null
   /** Bytes sent and not acknowledged. */
   let inFlight = 0
   let flowing = true
@@ -84,14 +88,24 @@ export const createPageSession = (workbench: Workbench, post: (message: ToPage) 
 
   const pump = () => {
     if (cursor === null) return
+    const sent = (bytes: number) => {
+      inFlight += bytes
+      if (inFlight > pageCreditMarks.highBytes) flowing = false
+    }
     while (flowing) {
       const buffer = capture.read(cursor, pageBatchBytes, pagePreviewBytes)
       if (buffer === null) break
       const batch = openBatch(buffer)
       cursor = batch.firstSeq + batch.count
-      inFlight += buffer.byteLength
-      if (inFlight > pageCreditMarks.highBytes) flowing = false
+      sent(buffer.byteLength)
       post({ type: 'batch', buffer })
+    }
+    while (flowing && loopCursor !== null) {
+      const records = capture.readLoop(loopCursor)
+      if (records === null) break
+      loopCursor = records.next
+      sent(records.buffer.byteLength)
+      post({ type: 'loop', buffer: records.buffer })
     }
     // A page that is behind gets the state that is true when it has caught up some, once.
     if (flowing && pendingState !== null) {
@@ -125,6 +139,7 @@ export const createPageSession = (workbench: Workbench, post: (message: ToPage) 
       if (!checked.ok) return checked
       if (checked.value.type === 'subscribe') {
         cursor = checked.value.fromSeq
+        loopCursor = checked.value.fromRecord ?? null
         inFlight = 0
         flowing = true
         sendInfo()

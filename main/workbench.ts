@@ -18,5 +18,6 @@ export const createWorkbench = async (options: { readonly captureLimitBytes?: nu
     capture.append(buffer)
     return 'kept'
   })
+  engine.onLoop((buffer) => capture.appendLoop(buffer))
   return { engine, capture, stop: (graceMs) => engine.stop(graceMs) }
 }

@@ -35,6 +35,8 @@ const commands = {
   halfClose: invoke('halfClose'),
   close: invoke('close'),
   reset: invoke('reset'),
+  setProbe: invoke('setProbe'),
+  blockLoop: invoke('blockLoop'),
   readPayload: invoke('readPayload'),
   restartEngine: invoke('restartEngine'),
 } satisfies CommandMethods

@@ -10,90 +10,58 @@ import {
   rowBytesOf,
 } from '../../preload/contract/event-columns.ts'
 import { fail, ok, type Result } from '../../preload/contract/failure.ts'
+import { type LoopBatch, mergeLoopBatches, openLoopBatch } from '../../preload/contract/loop-columns.ts'
 import type { Capture } from './capture.ts'
+import { createSegments } from './segments.ts'
 
 /** What a capture in memory keeps unless told otherwise: 64 MiB of batches. */
 export const defaultLimitBytes = 64 * 1024 * 1024
 
-/** What a batch costs beyond its buffer: the views and objects around it. */
-const overheadBytes = 1024
+/** The loop's records have a bound of their own: 32 MiB, about 400,000 callbacks. */
+export const loopLimitBytes = 32 * 1024 * 1024
 
-/** Small batches in a row that are put together into one, and what counts as small, in bytes. */
-const mergeCount = 64
-const smallBytes = 16 * 1024
+const mergeEvents = (batches: readonly EventBatch[]): EventBatch => {
+  const rows = batches.reduce((sum, batch) => sum + batch.count, 0)
+  // Room for every row's own bytes: copying lets neighbours go on sharing theirs, but not rows further apart.
+  const arena = batches.reduce((sum, batch) => batch.dataLength.reduce((bytes, length) => bytes + length, sum), 0)
+  const writer = new EventBatchWriter(rows, arena)
+  for (const batch of batches) for (let i = 0; i < batch.count; i++) writer.copyRow(batch, i, Number.POSITIVE_INFINITY)
+  return openBatch(writer.compact(batches[0]!.firstSeq, batches[0]!.droppedBefore))
+}
 
-const sizeOf = (batch: EventBatch) => batch.buffer.byteLength + overheadBytes
-const endOf = (batch: EventBatch) => batch.firstSeq + batch.count
-
-/** `limitBytes`: kept at most, buffers and overhead together; the newest batch always stays. */
+/** `limitBytes`: kept of the wire's events at most, buffers and overhead together; the newest batch always stays. */
 export const createMemoryCapture = (limitBytes = defaultLimitBytes): Capture => {
-  const batches: EventBatch[] = []
+  const events = createSegments<EventBatch>({ limitBytes, first: (batch) => batch.firstSeq, merge: mergeEvents })
+  const loop = createSegments<LoopBatch>({
+    limitBytes: loopLimitBytes,
+    first: (batch) => batch.first,
+    merge: mergeLoopBatches,
+  })
+  const batches = events.all
   const listeners = new Set<() => void>()
-  let storedBytes = 0
-  let droppedEvents = 0
-  let nextSeq = 1
-
-  /** Index of the first batch that ends after `seq`. */
-  const find = (seq: number): number => {
-    let low = 0
-    let high = batches.length
-    while (low < high) {
-      const middle = (low + high) >> 1
-      if (endOf(batches[middle]!) <= seq) low = middle + 1
-      else high = middle
-    }
-    return low
+  const appended = () => {
+    for (const listener of [...listeners]) listener()
   }
-
-  /** Trailing batches that are small and follow each other without a gap. */
-  let smallTail = 0
-
-  /** One event a batch, for hours, must not cost a kilobyte an event. */
-  const mergeTail = () => {
-    const tail = batches.splice(batches.length - smallTail)
-    const rows = tail.reduce((sum, batch) => sum + batch.count, 0)
-    // Bytes that were received and sent again are stored once in a batch; copying rows keeps it so.
-    const arena = tail.reduce((sum, batch) => sum + batch.arenaBytes, 0)
-    const writer = new EventBatchWriter(rows, arena)
-    for (const batch of tail) {
-      storedBytes -= sizeOf(batch)
-      for (let i = 0; i < batch.count; i++) writer.copyRow(batch, i, Number.POSITIVE_INFINITY)
-    }
-    const merged = openBatch(writer.take(tail[0]!.firstSeq, tail[0]!.droppedBefore))
-    batches.push(merged)
-    storedBytes += sizeOf(merged)
-    smallTail = 0
-  }
-
-  const drop = () => {
-    let excess = 0
-    while (storedBytes > limitBytes && excess < batches.length - 1) {
-      storedBytes -= sizeOf(batches[excess]!)
-      droppedEvents += batches[excess]!.count
-      excess++
-    }
-    if (excess > 0) batches.splice(0, excess)
-    smallTail = Math.min(smallTail, batches.length)
-  }
-
-  const firstSeq = () => batches[0]?.firstSeq ?? nextSeq
 
   return {
     append(buffer) {
-      const batch = openBatch(buffer)
-      if (batch.buffer.byteLength > smallBytes) smallTail = 0
-      else smallTail = batch.firstSeq === nextSeq ? smallTail + 1 : 1
-      batches.push(batch)
-      storedBytes += sizeOf(batch)
-      droppedEvents += batch.droppedBefore
-      nextSeq = endOf(batch)
-      if (smallTail === mergeCount) mergeTail()
-      drop()
-      for (const listener of [...listeners]) listener()
+      events.append(openBatch(buffer))
+      appended()
+    },
+
+    appendLoop(buffer) {
+      loop.append(openLoopBatch(buffer))
+      appended()
+    },
+
+    readLoop(fromRecord) {
+      const batch = loop.all[loop.find(fromRecord)]
+      if (batch === undefined) return null
+      return { buffer: batch.buffer, next: batch.first + batch.count }
     },
 
     read(fromSeq, maxBytes, previewBytes) {
-      let index = find(fromSeq)
+      let index = events.find(fromSeq)
       if (index === batches.length) return null
       const start = Math.max(fromSeq, batches[index]!.firstSeq)
       // First how many rows fit, then one buffer of just that size. A batch is contiguous, so a gap ends the run.
@@ -105,8 +73,12 @@ export const createMemoryCapture = (limitBytes = defaultLimitBytes): Capture => 
       count: for (let at = index; at < batches.length; at++) {
         const batch = batches[at]!
         if (batch.firstSeq > seq) break
-        for (let i = seq - batch.firstSeq; i < batch.count; i++) {
-          const more = kept(batch, i)
+        const from = seq - batch.firstSeq
+        for (let i = from; i < batch.count; i++) {
+          // As `copyRow` has it: a row that shares its bytes with the one before it goes on doing so.
+          const shares =
+            i > from && batch.dataOffset[i] === batch.dataOffset[i - 1] && kept(batch, i) === kept(batch, i - 1)
+          const more = shares ? 0 : kept(batch, i)
           if (rows > 0 && arenaStart(rows + 1) + arena + more > maxBytes) break count
           rows++
           arena += more
@@ -124,17 +96,34 @@ export const createMemoryCapture = (limitBytes = defaultLimitBytes): Capture => 
     },
 
     payload(seq): Result<Payload> {
-      const batch = batches[find(seq)]
-      if (batch === undefined) return fail('not-found', `There is no event ${seq} yet; the next one will be ${nextSeq}`)
-      if (seq < batch.firstSeq)
+      const batch = batches[events.find(seq)]
+      if (batch === undefined)
+        return fail('not-found', `There is no event ${seq} yet; the next one will be ${events.nextRow}`)
+      if (seq < 1) return fail('not-found', 'Events are numbered from 1')
+      if (seq < events.firstRow)
         return fail('dropped', `Event ${seq} was dropped to keep the capture within ${limitBytes} bytes`)
+      if (seq < batch.firstSeq)
+        return fail('dropped', `Event ${seq} was not recorded: more happened at once than could be kept`)
       const i = seq - batch.firstSeq
       if (!isData(batch.kind[i]!)) return fail('not-found', `Event ${seq} has no payload`)
       return ok({ data: rowBytesOf(batch, i).slice(), length: batch.length[i]! })
     },
 
     info(): CaptureInfo {
-      return { firstSeq: firstSeq(), nextSeq, droppedEvents, storedBytes, limitBytes }
+      return {
+        firstSeq: events.firstRow,
+        nextSeq: events.nextRow,
+        droppedEvents: events.droppedRows,
+        storedBytes: events.storedBytes,
+        limitBytes,
+        loop: {
+          firstRecord: loop.firstRow,
+          nextRecord: loop.nextRow,
+          droppedRecords: loop.droppedRows,
+          storedBytes: loop.storedBytes,
+          limitBytes: loopLimitBytes,
+        },
+      }
     },
 
     onAppend(listener) {

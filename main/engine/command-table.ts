@@ -8,6 +8,7 @@ import type { Connection } from './endpoints/connection.ts'
 import type { Endpoint, Engine } from './endpoints/endpoint.ts'
 import { Listener } from './endpoints/listener.ts'
 import { Relay } from './endpoints/relay.ts'
+import type { Probe } from './probe/probe.ts'
 
 /** One function a command; a missing one is a type error. */
 export type CommandTable = {
@@ -32,8 +33,15 @@ const describe = (connection: Connection): string => {
   return `Connection ${connection.id}${remote === null ? '' : ` (${formatAddress(remote)})`}`
 }
 
+const block = (loop: Engine['loop'], durationMs: number): void => {
+  const until = loop.time() + durationMs
+  while (loop.time() < until) {
+    // nothing: that is the point
+  }
+}
+
 /** `startedAtEpochMs`: the wall clock when the recorder's clock stood at 0. */
-export const createCommandTable = (engine: Engine, startedAtEpochMs: number): CommandTable => {
+export const createCommandTable = (engine: Engine, probe: Probe, startedAtEpochMs: number): CommandTable => {
   const { directory } = engine
 
   const withEndpoint = <T>(id: EndpointId, use: (endpoint: Endpoint) => T): T | Result<never> => {
@@ -60,7 +68,7 @@ export const createCommandTable = (engine: Engine, startedAtEpochMs: number): Co
     })
 
   return {
-    snapshot: () => ok(directory.snapshot(startedAtEpochMs)),
+    snapshot: () => ok(directory.snapshot(startedAtEpochMs, probe.level)),
 
     createEndpoint: ({ spec }) => {
       const endpoint = newEndpoint(engine, spec)
@@ -109,5 +117,16 @@ export const createCommandTable = (engine: Engine, startedAtEpochMs: number): Co
 
     close: end('close'),
     reset: end('reset'),
+
+    setProbe: ({ level }) => {
+      probe.setLevel(level)
+      return ok(probe.level)
+    },
+
+    blockLoop: ({ durationMs }) => {
+      // In a callback of its own, as a slow handler would.
+      engine.loop.callSoon(block, engine.loop, durationMs)
+      return ok(null)
+    },
   }
 }

@@ -7,6 +7,7 @@ import { Directory } from './endpoints/directory.ts'
 import type { Endpoint, Engine } from './endpoints/endpoint.ts'
 import { EventLoop } from './loop/event-loop.ts'
 import type { FromEngine, ToEngine } from './messages.ts'
+import { defaultProbeLevel, Probe } from './probe/probe.ts'
 import { Recorder } from './record/recorder.ts'
 
 /** State changes are gathered for at least this long, and a millisecond more for every ten things that changed. */
@@ -17,7 +18,12 @@ const port = parentPort
 const post = (message: FromEngine, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
 
 const startedAtEpochMs = Date.now()
-const recorder = new Recorder((buffer, reusable) => post({ type: 'batch', buffer, reusable }, [buffer]))
+const recorder = new Recorder(
+  (buffer, reusable) => post({ type: 'batch', buffer, reusable }, [buffer]),
+  (buffer) => post({ type: 'loop', buffer }, [buffer]),
+)
+const probe = new Probe(recorder.loop)
+probe.setLevel(defaultProbeLevel)
 const loop = new EventLoop()
 
 let stateTimer: NodeJS.Timeout | undefined
@@ -28,11 +34,15 @@ const publishState = () => {
   recorder.flush()
   if (directory.changes > 0) post({ type: 'state', change: directory.takeChange() })
 }
+const onStateTimer = () => {
+  recorder.loop.own()
+  publishState()
+}
 const directory: Directory<Endpoint, Connection> = new Directory(recorder, () => {
-  stateTimer ??= setTimeout(publishState, stateIntervalMs + directory.changes / 10)
+  stateTimer ??= setTimeout(onStateTimer, stateIntervalMs + directory.changes / 10)
 })
 const engine: Engine = { loop, recorder, directory }
-const commands = createCommandTable(engine, startedAtEpochMs)
+const commands = createCommandTable(engine, probe, startedAtEpochMs)
 
 const answer = async (message: Extract<ToEngine, { type: 'command' }>) => {
   const result = await commands[message.name](message.args as never)
@@ -61,7 +71,12 @@ port.on('message', (message: ToEngine) => {
       void answer(message)
       break
     case 'acknowledge':
+      recorder.loop.own()
       recorder.acknowledge(message.bytes, message.spare)
+      break
+    case 'acknowledge-loop':
+      recorder.loop.own()
+      recorder.loop.acknowledge(message.bytes)
       break
     case 'stop':
       void stop(message.graceMs)

@@ -1,6 +1,7 @@
 // What a page may ask of the app, and what the app tells a page: the two pipes. Written once; the preload, the host's
 // handler table and the WebSocket host each `satisfy` it.
 import type { Result } from './failure.ts'
+import type { ProbeLevel } from './loop-columns.ts'
 import type { ConnectionId, EndpointId, EndpointInfo, EndpointSpec, Snapshot, StateChange } from './vocabulary.ts'
 
 /** Commands the engine thread answers: argument → value. */
@@ -30,6 +31,10 @@ export interface EngineCommands {
   close: { args: { connection: ConnectionId }; value: null }
   /** Sends RST and drops what is buffered. */
   reset: { args: { connection: ConnectionId }; value: null }
+  /** Sets how much of the loop is watched, while everything runs. Value: the level that is now in force. */
+  setProbe: { args: { level: ProbeLevel }; value: ProbeLevel }
+  /** Blocks the event loop on purpose for `durationMs` (a busy wait in one callback), to show what that does. */
+  blockLoop: { args: { durationMs: number }; value: null }
 }
 
 /** Commands the host answers beside the engine's. */
@@ -62,6 +67,8 @@ export const commandNames = [
   'halfClose',
   'close',
   'reset',
+  'setProbe',
+  'blockLoop',
   'readPayload',
   'restartEngine',
 ] as const satisfies readonly CommandName[]
@@ -80,20 +87,31 @@ export interface CaptureInfo {
   readonly droppedEvents: number
   readonly storedBytes: number
   readonly limitBytes: number
+  /** The same of the loop's records, which have a bound of their own. */
+  readonly loop: {
+    readonly firstRecord: number
+    readonly nextRecord: number
+    readonly droppedRecords: number
+    readonly storedBytes: number
+    readonly limitBytes: number
+  }
 }
 
 /** From the app to the page, over the event port or the WebSocket. */
 export type ToPage =
   /** Events in seq order. The page owes `buffer.byteLength` of credit once it has taken them in. */
   | { readonly type: 'batch'; readonly buffer: ArrayBuffer }
+  /** Loop records in order (`openLoopBatch`); credit is owed for them too. */
+  | { readonly type: 'loop'; readonly buffer: ArrayBuffer }
   | { readonly type: 'state'; readonly change: StateChange }
   | { readonly type: 'capture'; readonly capture: CaptureInfo }
   | { readonly type: 'engine'; readonly running: boolean; readonly message: string }
 
 /** From the page to the app, over the same pipe. */
 export type FromPage =
-  /** Start, or start again, the event stream at this seq; 0 for the oldest kept. */
-  { readonly type: 'subscribe'; readonly fromSeq: number } | { readonly type: 'credit'; readonly bytes: number }
+  /** Start, or start again, the event stream at this seq; 0 for the oldest kept. `fromRecord`: loop records too. */
+  | { readonly type: 'subscribe'; readonly fromSeq: number; readonly fromRecord?: number }
+  | { readonly type: 'credit'; readonly bytes: number }
 
 /** The host stops sending batches above the high mark of bytes unacknowledged, and goes on at the low mark. */
 export const pageCreditMarks = { highBytes: 512 * 1024, lowBytes: 128 * 1024 } as const

@@ -3,11 +3,14 @@
 import * as v from 'valibot'
 import type { CommandName, Commands, FromPage } from './api.ts'
 import { fail, ok, type Result } from './failure.ts'
+import { probeLevels } from './loop-columns.ts'
 import type { ConnectionId, EndpointId, EndpointSpec } from './vocabulary.ts'
 import { replies } from './vocabulary.ts'
 
 /** The most bytes one `send` takes: 16 MiB. */
 export const maxSendBytes = 16 * 1024 * 1024
+/** The longest that `blockLoop` blocks: 10 s. */
+export const maxBlockMs = 10_000
 /** The longest name of an endpoint, in UTF-16 units. */
 export const maxNameLength = 100
 /** The most bytes of a greeting: 64 KiB. */
@@ -137,6 +140,16 @@ const argumentSchemas = {
   halfClose: v.strictObject({ connection }),
   close: v.strictObject({ connection }),
   reset: v.strictObject({ connection }),
+  setProbe: v.strictObject({
+    level: v.picklist(probeLevels, `The probe's levels are ${probeLevels.join(', ')}`),
+  }),
+  blockLoop: v.strictObject({
+    durationMs: v.pipe(
+      v.number('The duration is a number of milliseconds'),
+      v.minValue(1, 'The duration is at least 1 ms'),
+      v.maxValue(maxBlockMs, `The duration is at most ${maxBlockMs} ms`),
+    ),
+  }),
   readPayload: v.strictObject({ seq }),
   restartEngine: nothing,
 } satisfies { [K in CommandName]: v.GenericSchema<unknown, Commands[K]['args']> }
@@ -165,7 +178,7 @@ export const checkSpec = (value: unknown): Result<EndpointSpec> => {
 }
 
 const fromPage = v.variant('type', [
-  v.strictObject({ type: v.literal('subscribe'), fromSeq: seq }),
+  v.strictObject({ type: v.literal('subscribe'), fromSeq: seq, fromRecord: v.exactOptional(seq) }),
   v.strictObject({
     type: v.literal('credit'),
     bytes: v.pipe(v.number(), v.integer(), v.minValue(0), v.maxValue(Number.MAX_SAFE_INTEGER)),

@@ -9,6 +9,7 @@ const layout = defineLayout('event batch', 0x31_45_4c_57, {
   connection: 'u32',
   length: 'u32',
   iteration: 'u32',
+  callback: 'u32',
   dataOffset: 'u32',
   dataLength: 'u32',
   kind: 'u8',
@@ -39,6 +40,8 @@ export interface EventBatch {
   readonly length: Uint32Array
   /** `uv_metrics_info.loop_count` when the event was recorded. */
   readonly iteration: Uint32Array
+  /** The `id` of the loop record of the callback it happened in; 0 where callbacks were not watched. */
+  readonly callback: Uint32Array
   /** Where the event's stored bytes start in the arena. */
   readonly dataOffset: Uint32Array
   /** How many bytes are stored: less than `length` where a payload was cut short. */
@@ -133,6 +136,7 @@ export class EventBatchWriter {
     connection: number,
     length: number,
     iteration: number,
+    callback: number,
     dataOffset: number,
     dataLength: number,
   ): void {
@@ -143,6 +147,7 @@ export class EventBatchWriter {
     c.connection[i] = connection
     c.length[i] = length
     c.iteration[i] = iteration
+    c.callback[i] = callback
     c.dataOffset[i] = dataOffset
     c.dataLength[i] = dataLength
     c.kind[i] = kind
@@ -166,6 +171,7 @@ export class EventBatchWriter {
       from.connection[i]!,
       from.length[i]!,
       from.iteration[i]!,
+      from.callback[i]!,
       at,
       kept,
     )

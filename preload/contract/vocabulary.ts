@@ -1,6 +1,7 @@
 // The one vocabulary from socket to pixel: ids, event kinds, causes of endings, and the facts about endpoints and
 // connections. Kinds and causes are stored as their index, in captures too: append to these lists, never reorder them.
 import type { Failure } from './failure.ts'
+import type { ProbeLevel } from './loop-columns.ts'
 
 declare const brand: unique symbol
 /** A listener, client or relay; 1 and up, never reused while the engine runs. */
@@ -202,6 +203,8 @@ export interface Snapshot {
   readonly seq: number
   /** Wall clock (ms since 1970) at which the engine's event clock stood at 0. */
   readonly startedAtEpochMs: number
+  /** How much of the loop is watched. */
+  readonly probe: ProbeLevel
   readonly endpoints: readonly EndpointInfo[]
   /** Open connections, and the most recent ended ones. */
   readonly connections: readonly ConnectionInfo[]

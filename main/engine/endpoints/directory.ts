@@ -1,5 +1,6 @@
 // Who is there: all endpoints and connections, and what changed since the host was last told. The owner of these facts.
 // Counterparts: endpoint.ts and connection.ts (the facts themselves), thread.ts (which publishes them).
+import type { ProbeLevel } from '../../../preload/contract/loop-columns.ts'
 import type {
   ConnectionId,
   ConnectionInfo,
@@ -85,10 +86,11 @@ export class Directory<
     this.#onChange()
   }
 
-  snapshot(startedAtEpochMs: number): Snapshot {
+  snapshot(startedAtEpochMs: number, probe: ProbeLevel): Snapshot {
     return {
       seq: this.#recorder.nextSeq,
       startedAtEpochMs,
+      probe,
       endpoints: [...this.endpoints.values()].map((endpoint) => endpoint.info()),
       connections: [...this.connections.values()].map((connection) => connection.info()),
     }

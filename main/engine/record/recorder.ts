@@ -14,6 +14,7 @@ import {
   kindCode,
 } from '../../../preload/contract/event-columns.ts'
 import type { Cause, EventDetails, EventKind } from '../../../preload/contract/vocabulary.ts'
+import { LoopRecorder } from './loop-recorder.ts'
 
 export interface RecorderLimits {
   /** Rows of one batch. */
@@ -58,10 +59,18 @@ export class Recorder {
   #lastChunk: Uint8Array | null = null
   #lastOffset = 0
 
+  /** The loop's side, published along with the events. */
+  readonly loop: LoopRecorder
+
   /** `post` gives a batch away (transfers it) and owes an `acknowledge` of its size, with the buffer if `reusable`. */
-  constructor(post: (buffer: ArrayBuffer, reusable: boolean) => void, limits: RecorderLimits = defaultLimits) {
+  constructor(
+    post: (buffer: ArrayBuffer, reusable: boolean) => void,
+    postLoop: (buffer: ArrayBuffer) => void,
+    limits: RecorderLimits = defaultLimits,
+  ) {
     this.#post = post
     this.#limits = limits
+    this.loop = new LoopRecorder(this, postLoop)
     this.#writer = this.#newWriter()
   }
 
@@ -118,6 +127,12 @@ export class Recorder {
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#writer.count > 0) this.#publish()
+    this.loop.flush()
+  }
+
+  readonly #onTimer = (): void => {
+    this.loop.own()
+    this.flush()
   }
 
   /** The host has taken in `bytes`; `spare`, if any, is a batch buffer it no longer needs. */
@@ -154,8 +169,10 @@ export class Recorder {
   ): void {
     // Exact and cheap (75 ns); counting heartbeats would be one off in the phases after check.
     const iteration = performance.nodeTiming.uvMetricsInfo.loopCount
-    this.#writer.append(kind, cause, this.now(), endpoint, connection, length, iteration, offset, stored)
-    this.#timer ??= setTimeout(() => this.flush(), this.#limits.flushMs)
+    const callback = this.loop.current
+    if (connection !== 0) this.loop.serves(endpoint, connection)
+    this.#writer.append(kind, cause, this.now(), endpoint, connection, length, iteration, callback, offset, stored)
+    this.#timer ??= setTimeout(this.#onTimer, this.#limits.flushMs)
   }
 
   #publish(): void {
