@@ -52,6 +52,15 @@ const launchOptions = (extraArgs: readonly string[]): LaunchOptions => {
 export const launchChromium = (extraArgs: readonly string[] = []): Promise<Browser> =>
   chromium.launch(launchOptions(extraArgs))
 
-/** Launches Chromium on a profile folder of its own, as an app that embeds it has one; the caller closes the context. */
+/**
+ * Launches Chromium on a profile folder of its own, as an app that embeds it has one; signals are the app's business. The caller
+ * closes the context.
+ */
 export const launchChromiumProfile = (folder: string, extraArgs: readonly string[] = []): Promise<BrowserContext> =>
-  chromium.launchPersistentContext(folder, { ...launchOptions(extraArgs), viewport: null })
+  chromium.launchPersistentContext(folder, {
+    ...launchOptions(extraArgs),
+    viewport: null,
+    handleSIGINT: false,
+    handleSIGTERM: false,
+    handleSIGHUP: false,
+  })

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import type { App } from 'electron'
 import type { BrowserContext } from 'playwright-core'
 import { launchChromiumProfile } from '../chromium.ts'
+import { closeForeignPages } from './chromium-window.ts'
 import { report } from './control.ts'
 import { KnownEvents, preventable } from './known-events.ts'
 
@@ -93,8 +94,7 @@ class StandInApp extends KnownEvents implements Surface {
   /** Starts Chromium on a profile folder; the caller then runs the main module and calls `mainEnded`. */
   async launch(profile: string): Promise<void> {
     this.#context = await launchChromiumProfile(profile, ['--remote-debugging-port=0'])
-    // Windows answer their own pages; whatever else opens is to be denied, and must not reach anything until it is.
-    await this.#context.route('**', (route) => route.abort())
+    await closeForeignPages(this.#context)
     const [port] = (await readFile(join(profile, 'DevToolsActivePort'), 'utf8')).split('\n')
     report({ report: 'started', debuggingPort: Number(port) })
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => this.quit())

@@ -12,8 +12,8 @@ export interface WindowHooks {
   request(request: Request): Promise<Response>
   /** True where a navigation that the page or its user began may go on. */
   mayNavigate(url: string, isMainFrame: boolean): boolean
-  /** True where a new window may open. */
-  mayOpen(url: string, frameName: string): boolean
+  /** The page has opened a window; `closeForeignPages` closes it. */
+  opened(url: string, frameName: string): void
   /** A document of this origin has its preload; the number stands for both until `worldGone`. */
   worldMade(world: number, origin: string): void
   worldGone(world: number): void
@@ -23,7 +23,11 @@ export interface WindowHooks {
   closed(): void
 }
 
+/** Permissions by Chromium's name (CDP Browser.setPermission). */
+export type ChromiumPermission = 'geolocation' | 'notifications' | 'clipboard-read' | 'midi'
+
 export interface ChromiumWindow {
+  grant(permission: ChromiumPermission, granted: boolean): Promise<void>
   navigate(url: string): Promise<void>
   reload(): Promise<void>
   /** In the order of calls; to a world that is gone by then, nothing. */
@@ -76,13 +80,33 @@ const watchWorlds = (cdp: CDPSession, hooks: WindowHooks): void => {
   })
 }
 
-/** Opens a page in `context` and puts the preload into it. */
-export const openChromiumWindow = async (
-  context: BrowserContext,
-  { width, height, preload, preloadProcess }: WindowOptions,
-  hooks: WindowHooks,
-): Promise<ChromiumWindow> => {
-  const page: Page = await context.newPage()
+let pagesBeingOpened = 0
+
+/** A page of ours; all others are closed by `closeForeignPages`. */
+const newPage = async (context: BrowserContext): Promise<Page> => {
+  pagesBeingOpened++
+  try {
+    return await context.newPage()
+  } finally {
+    pagesBeingOpened--
+  }
+}
+
+/**
+ * Closes every page that a page opens. Electron does not make a window that its handler denies; here Chromium has made it, so it
+ * is kept from reaching anything and closed.
+ */
+export const closeForeignPages = async (context: BrowserContext): Promise<void> => {
+  // The pages of windows answer their own requests.
+  await context.route('**', (route) => route.abort())
+  context.on('page', (page) => {
+    if (pagesBeingOpened === 0) void page.close()
+  })
+}
+
+/** A page that answers to main, before it shows anything. */
+const openPage = async (context: BrowserContext, options: WindowOptions, hooks: WindowHooks) => {
+  const page = await newPage(context)
   const cdp = await context.newCDPSession(page)
   /** Where main itself sends the page: no `will-navigate` for that. */
   let expectedUrl: string | null = null
@@ -92,17 +116,16 @@ export const openChromiumWindow = async (
   await cdp.send('Runtime.enable')
   await cdp.send('Runtime.addBinding', { name: bindingName, executionContextName: preloadWorldName })
   await cdp.send('Page.addScriptToEvaluateOnNewDocument', { source: mainWorldScript() })
-  const source = preloadWorldScript(preload, preloadProcess)
+  const source = preloadWorldScript(options.preload, options.preloadProcess)
   await cdp.send('Page.addScriptToEvaluateOnNewDocument', { source, worldName: preloadWorldName })
   const { windowId } = await cdp.send('Browser.getWindowForTarget')
+  const { width, height } = options
   await cdp.send('Browser.setWindowBounds', { windowId, bounds: { width, height } })
 
   cdp.on('Page.loadEventFired', () => hooks.loaded())
   cdp.on('Page.windowOpen', ({ url, windowName }) => {
-    // Electron would not have made it; here Chromium has, and it is closed before its first request (app.ts) is answered.
-    if (!hooks.mayOpen(toMainUrl(url), windowName)) page.once('popup', (popup) => popup.close())
+    hooks.opened(toMainUrl(url), windowName)
   })
-  page.once('close', () => hooks.closed())
   await page.route('**', async (route) => {
     const request = route.request()
     if (request.isNavigationRequest()) {
@@ -115,21 +138,62 @@ export const openChromiumWindow = async (
   })
 
   return {
-    navigate: async (url) => {
-      expectedUrl = toShownUrl(url)
-      const { errorText } = await cdp.send('Page.navigate', { url: expectedUrl })
-      if (errorText !== undefined) throw new Error(`${errorText} loading '${url}'`)
+    page,
+    cdp,
+    navigate: async (shownUrl: string) => {
+      expectedUrl = shownUrl
+      const { errorText } = await cdp.send('Page.navigate', { url: shownUrl })
+      if (errorText !== undefined) throw new Error(`${errorText} loading '${toMainUrl(shownUrl)}'`)
     },
+  }
+}
+
+/** Opens a page in `context` and puts the preload into it. */
+export const openChromiumWindow = async (
+  context: BrowserContext,
+  options: WindowOptions,
+  hooks: WindowHooks,
+): Promise<ChromiumWindow> => {
+  let hasCrashed = false
+  const open = async (): ReturnType<typeof openPage> => {
+    const opened = await openPage(context, options, {
+      ...hooks,
+      crashed: () => {
+        hasCrashed = true
+        hooks.crashed()
+      },
+    })
+    opened.page.once('close', () => {
+      if (opened.page === current.page) hooks.closed()
+    })
+    return opened
+  }
+  let current = await open()
+
+  return {
+    grant: async (name, granted) => {
+      const setting = granted ? 'granted' : 'denied'
+      await current.cdp.send('Browser.setPermission', { permission: { name }, setting, origin: shownOrigin })
+    },
+    navigate: (url) => current.navigate(toShownUrl(url)),
     reload: async () => {
-      const { currentIndex, entries } = await cdp.send('Page.getNavigationHistory')
-      expectedUrl = entries[currentIndex]?.url ?? null
-      await cdp.send('Page.reload')
+      const { currentIndex, entries } = await current.cdp.send('Page.getNavigationHistory')
+      const url = entries[currentIndex]?.url ?? 'about:blank'
+      if (hasCrashed) {
+        // Electron gives the same window a new process; Playwright gives a crashed page up, so here it is a new page.
+        const crashed = current
+        current = await open()
+        hasCrashed = false
+        await crashed.page.close()
+      }
+      await current.navigate(url)
     },
     post: (world, message) => {
       const text = JSON.stringify(JSON.stringify(toWire(message, toBase64)))
+      const expression = `${receiverName}(${text})`
       // A document that is left has no world any more; Electron drops such messages too.
-      cdp.send('Runtime.evaluate', { contextId: world, expression: `${receiverName}(${text})` }).catch(() => undefined)
+      current.cdp.send('Runtime.evaluate', { contextId: world, expression }).catch(() => undefined)
     },
-    close: () => page.close(),
+    close: () => current.page.close(),
   }
 }

@@ -13,7 +13,8 @@ const root = join(import.meta.dirname, '../../..')
 export interface Desktop {
   /** The window's page; its real address is `shownOrigin` where main says `app://wireloop`. */
   readonly page: Page
-  /** For sessions of the DevTools protocol, as Playwright's page has none after a crash. */
+  /** The page the window shows now: another one after a crash. */
+  shown(): Page
   readonly browser: Browser
   /** The code the app's process ended with; null where a signal ended it. */
   readonly exited: Promise<number | null>
@@ -73,13 +74,16 @@ export const startDesktop = async (out: string = join(root, 'out')): Promise<Des
     const started = (await reported(({ report }) => report === 'started')) as Extract<Report, { report: 'started' }>
     await reported(({ report }) => report === 'window-shown')
     const browser = await chromium.connectOverCDP(`http://127.0.0.1:${started.debuggingPort}`)
-    const page = browser
-      .contexts()
-      .flatMap((context) => context.pages())
-      .find((each) => each.url().startsWith(shownOrigin))
-    if (page === undefined) throw new Error(`No window shows ${shownOrigin}:\n${printed}`)
+    const shown = () => {
+      const pages = browser.contexts().flatMap((context) => context.pages())
+      const page = pages.findLast((each) => each.url().startsWith(shownOrigin))
+      if (page === undefined) throw new Error(`No window shows ${shownOrigin}:\n${printed}`)
+      return page
+    }
+    const page = shown()
     return {
       page,
+      shown,
       browser,
       exited,
       output: () => printed,

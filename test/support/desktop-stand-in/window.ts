@@ -9,7 +9,6 @@ import type {
   WebContents,
   WebFrameMain,
 } from 'electron'
-import { shownOrigin } from './addresses.ts'
 import { app } from './app.ts'
 import { type ChromiumWindow, openChromiumWindow, type WindowHooks } from './chromium-window.ts'
 import { report } from './control.ts'
@@ -19,13 +18,8 @@ import type { MessagePortMain } from './message-ports.ts'
 import { protocol, session } from './session.ts'
 import type { FromPreload, ToPreload } from './wire.ts'
 
-/** The permissions that are put to main, by Electron's name and by Chromium's (Browser.setPermission). */
-const permissions = [
-  ['geolocation', 'geolocation'],
-  ['notifications', 'notifications'],
-  ['clipboard-read', 'clipboard-read'],
-  ['midi', 'midi'],
-] as const
+/** The permissions that are put to main; Electron and Chromium spell these alike. */
+const permissions = ['geolocation', 'notifications', 'clipboard-read', 'midi'] as const
 
 /** The main frame of one document: what `senderFrame` is while that document stands. */
 class MainFrame implements Pick<WebFrameMain, 'origin' | 'postMessage'> {
@@ -77,7 +71,7 @@ class StandInWebContents extends KnownEvents implements Pick<WebContents, 'setWi
       ...window,
       request: (request) => protocol.answer(request),
       mayNavigate: (url, isMainFrame) => this.#mayNavigate(url, isMainFrame),
-      mayOpen: (url, frameName) => this.#mayOpen(url, frameName),
+      opened: (url, frameName) => this.#opened(url, frameName),
       worldMade: (world, origin) =>
         this.#frames.set(
           world,
@@ -102,10 +96,8 @@ class StandInWebContents extends KnownEvents implements Pick<WebContents, 'setWi
 
   async load(url: string): Promise<void> {
     const page = await this.#page
-    for (const [electronName, chromiumName] of permissions) {
-      const granted = await session.defaultSession.grants(this.#asElectrons(), electronName, 'app://wireloop')
-      await grantInChromium(chromiumName, granted)
-    }
+    for (const name of permissions)
+      await page.grant(name, await session.defaultSession.grants(this.#asElectrons(), name, 'app://wireloop'))
     await page.navigate(url)
   }
 
@@ -121,12 +113,11 @@ class StandInWebContents extends KnownEvents implements Pick<WebContents, 'setWi
     return !details.defaultPrevented
   }
 
-  #mayOpen(url: string, frameName: string): boolean {
+  #opened(url: string, frameName: string): void {
     const referrer = { url: '', policy: 'no-referrer' } as const
     const details = { url, frameName, features: '', disposition: 'foreground-tab', referrer } as const
     if (this.#openHandler(details).action === 'deny') report({ report: 'window-denied', url })
     else throw new Error(`The desktop stand-in opens no second window (for ${url})`)
-    return false
   }
 
   #receive(world: number, message: FromPreload): void {
@@ -152,19 +143,6 @@ class StandInWebContents extends KnownEvents implements Pick<WebContents, 'setWi
   #asElectrons(): WebContents {
     return this as unknown as WebContents
   }
-}
-
-const grantInChromium = async (name: string, granted: boolean): Promise<void> => {
-  const browser = app.context.browser()
-  const cdp = await (browser === null
-    ? app.context.newCDPSession(app.context.pages()[0]!)
-    : browser.newBrowserCDPSession())
-  await cdp.send('Browser.setPermission', {
-    permission: { name },
-    setting: granted ? 'granted' : 'denied',
-    origin: shownOrigin,
-  })
-  await cdp.detach()
 }
 
 const electronVersion: string = createRequire(import.meta.url)('electron/package.json').version
