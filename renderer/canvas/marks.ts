@@ -195,15 +195,15 @@ export const drawTorn = (context: Context, x: number, top: number, bottom: numbe
   context.stroke()
 }
 
-/** An arrow of 10 px: out to the right (we connected), in to the left (we accepted). Starts at `x`. */
+/** An arrow of 9 px: out to the right (we connected), in to the left (we accepted). Starts at `x`. */
 export const drawArrow = (context: Context, x: number, y: number, out: boolean, colour: string): void => {
-  const tip = out ? x + 10 : x
+  const tip = out ? x + 9 : x
   const back = out ? -1 : 1
   context.strokeStyle = colour
   context.lineWidth = 1.5
   context.beginPath()
   context.moveTo(x, y)
-  context.lineTo(x + 10, y)
+  context.lineTo(x + 9, y)
   context.moveTo(tip + back * 4, y - 4)
   context.lineTo(tip, y)
   context.lineTo(tip + back * 4, y + 4)

@@ -27,6 +27,7 @@ const makeColumns = (rows: number) => ({
   connection: new Uint32Array(rows),
   length: new Uint32Array(rows),
   iteration: new Uint32Array(rows),
+  callback: new Uint32Array(rows),
   dataOffset: new Uint32Array(rows),
   dataLength: new Uint32Array(rows),
   kind: new Uint8Array(rows),
@@ -34,6 +35,8 @@ const makeColumns = (rows: number) => ({
 })
 type Columns = ReturnType<typeof makeColumns>
 const columnNames = Object.keys(makeColumns(0)) as (keyof Columns)[]
+/** Bytes of one row in all columns. */
+const rowBytes = Object.values(makeColumns(1)).reduce((sum, column) => sum + column.byteLength, 0)
 
 export class EventChunk {
   readonly firstSeq: number
@@ -65,7 +68,7 @@ export class EventChunk {
 
   /** Bytes of memory that the chunk holds, used or not. */
   get byteLength(): number {
-    return this.columns.at.length * 34 + this.arena.length + 2 * this.#maxSent.length
+    return this.columns.at.length * rowBytes + this.arena.length + 2 * this.#maxSent.length
   }
 
   /** Takes rows `from` up to `to` of a batch, as many as there is room for; answers how many it took. */

@@ -73,6 +73,8 @@ export interface EventLog {
   /** Bytes of a data event on the wire, 0 for other kinds. */
   length(seq: number): number
   iteration(seq: number): number
+  /** The `id` of the loop record of the callback it happened in; 0 where callbacks were not watched. */
+  callback(seq: number): number
   cause(seq: number): Cause
   /** The first bytes of a data event's payload; empty for other kinds. A view, not a copy. */
   preview(seq: number): Uint8Array
@@ -304,6 +306,10 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
     iteration(seq) {
       const chunk = held(seq)
       return chunk.columns.iteration[seq - chunk.firstSeq]!
+    },
+    callback(seq) {
+      const chunk = held(seq)
+      return chunk.columns.callback[seq - chunk.firstSeq]!
     },
     cause(seq) {
       const chunk = held(seq)

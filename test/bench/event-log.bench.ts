@@ -22,6 +22,7 @@ const makeBuffers = (events: number, perBatch: number): ArrayBuffer[] => {
         1 + ((seq >> 1) % connections),
         64,
         seq >> 3,
+        0,
         writer.store(payload),
         64,
       )

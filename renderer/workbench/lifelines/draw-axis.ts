@@ -47,14 +47,14 @@ export const drawAxis = (plot: Plot, ticks: AxisTicks, selectedAt: number | null
   context.roundRect(badge.x, 2, badge.width, 16, 3)
   context.fill()
   context.fillStyle = palette.colour['accent-ink']
-  context.font = `600 12px ${palette.dataFont}`
+  context.font = `600 11px ${palette.dataFont}`
   context.textAlign = 'center'
   context.fillText(badge.text, badge.x + badge.width / 2, 10.5)
 }
 
 const badgeBox = (plot: Plot, at: number): { text: string; x: number; width: number } => {
   const text = `${(at / 1000).toFixed(3)} s`
-  const width = text.length * 7.2 + 4
+  const width = Math.round(text.length * 6.6) + 6
   const x = plotX(plot, at) - width / 2
   return { text, width, x: Math.round(Math.min(Math.max(x, plot.left), plot.left + plot.width + 6 - width)) }
 }

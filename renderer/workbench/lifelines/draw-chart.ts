@@ -122,7 +122,7 @@ const drawRing = (chart: Chart, rows: readonly VisibleRow[]): void => {
   context.lineWidth = 1.5
   context.beginPath()
   const x = Math.round(plotX(plot, log.at(selectedSeq)))
-  context.roundRect(x - box.halfWidth - 2, row.top + box.top - 2.5, 2 * box.halfWidth + 4, box.height + 5, 2)
+  context.roundRect(x - box.halfWidth - 1.5, row.top + box.top - 3, 2 * box.halfWidth + 3, box.height + 6, 2)
   context.stroke()
 }
 
@@ -139,7 +139,9 @@ export const drawChart = (chart: Chart): void => {
   context.lineCap = 'butt'
 
   context.fillStyle = palette.colour.line
+  context.globalAlpha = 0.75
   for (const tick of ticks.ticks) context.fillRect(Math.round(plotX(plot, tick)), axisHeight, 1, height)
+  context.globalAlpha = 1
   if (log.count > 0) drawMissingClipped(chart)
   drawBands(chart, rows)
 

@@ -36,7 +36,7 @@ export const drawLabel = (
   context.fillText(`${connection.id}`, numberEnd, middle)
   drawArrow(context, numberEnd + 6, middle - 0.5, connection.direction === 'out', palette.colour['text-3'])
   const port = connection.remote === null ? '' : `:${connection.remote.port}`
-  context.font = `12px ${palette.dataFont}`
+  context.font = `11px ${palette.dataFont}`
   context.fillStyle = palette.colour['text-3']
   context.fillText(port, portRight, middle)
   const portWidth = context.measureText(port).width

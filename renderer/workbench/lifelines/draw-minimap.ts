@@ -74,7 +74,7 @@ export const drawMinimap = (map: Minimap): void => {
   context.fillStyle = palette.colour['bg-canvas']
   context.fillRect(left, minimapTop, width, minimapHeight)
   context.fillStyle = palette.colour.line
-  context.fillRect(left, middle, width, 1)
+  context.fillRect(left, middle - 1, width, 2)
   drawColumns(context, columns.sent, left, palette.colour['sent-mark'], (height) => [middle - 1 - height, height])
   drawColumns(context, columns.received, left, palette.colour['recv-mark'], (height) => [middle + 1, height])
   context.fillStyle = palette.colour['err-mark']
@@ -97,7 +97,7 @@ export const drawMinimap = (map: Minimap): void => {
   drawMoment(map, map.hoverAt, palette.colour['text-3'])
   drawMoment(map, map.selectedAt, palette.colour.accent)
 
-  context.strokeStyle = palette.colour['line-3']
+  context.strokeStyle = palette.colour['text-3']
   context.lineWidth = 1
   context.beginPath()
   context.roundRect(left + from + 0.5, minimapTop + 0.5, Math.max(2, to - from - 1), minimapHeight - 1, 2)

@@ -56,10 +56,9 @@ export const drawRow = (
     }
   }
   drawData(plot, connection, top, look)
-  if (endedAt === null) {
-    if (endX >= plot.left && nowMs <= range.endMs + 2 * msPerPx(plot) && look.labels)
-      drawChevron(context, endX + 6, middle, palette.colour['text-3'])
-  } else if (endedAt <= range.endMs) drawEnd(plot, connection, plotX(plot, endedAt), middle, look, words)
+  if (endedAt === null || endedAt > range.endMs) {
+    if (endX >= plot.left && look.labels) drawChevron(context, endX + 6, middle, palette.colour['text-3'])
+  } else drawEnd(plot, connection, plotX(plot, endedAt), middle, look, words)
   if (look.labels) drawHalfClosed(plot, connection, endedAt, endX, top, look, words)
 }
 
@@ -126,7 +125,8 @@ const drawBar = (
     [sent, barTop, barTop + half],
     [received, barBottom, barBottom - half],
   ] as const) {
-    if (at < x1 || at > x2) continue
+    // Right before the end it would only smudge the cap.
+    if (at < x1 || at + 3.5 > x2 - capRadius) continue
     context.beginPath()
     context.moveTo(at - 3.5, outer)
     context.lineTo(Math.min(x2, at + 3.5), inner)
@@ -234,7 +234,7 @@ const drawEnd = (
   }
   if (x >= plot.left - capRadius) drawCap(context, connection.cause, Math.round(x), middle, palette)
   const word = words.cause[connection.cause]
-  const textX = x + capRadius + 6
+  const textX = x + capRadius + 5
   context.font = `11px ${palette.uiFont}`
   if (textX < plot.left || textX + context.measureText(word).width > right + rightPadding) return
   context.fillStyle = err ? palette.colour.err : palette.colour['text-3']

@@ -42,7 +42,7 @@ const Legend = () => {
       </li>
       <li className="optional">
         <svg width="12" height="12" aria-hidden="true">
-          <path d="M1 4h10v3H6L4 9.5H1z" fill="var(--life)" />
+          <path d="M1 2.5h10v3.5H6.5L4 9.5H1z" fill="var(--life)" />
         </svg>
         {t('lifelines.eof')}
       </li>
@@ -56,7 +56,7 @@ const RangeText = () => {
     const { from, to } = rangeTexts(range)
     return t('lifelines.range', { from, to })
   })
-  return <span className="lifelines-range data dim">{text}</span>
+  return <span className="lifelines-range dim">{text}</span>
 }
 
 export const LifelinesHeader = () => {

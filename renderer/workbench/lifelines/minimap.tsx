@@ -6,7 +6,7 @@ import { minSpanMs, spanOf, type TimeRange, xToTime } from '../../canvas/time-sc
 import { eventLog } from '../../event-log/event-log.ts'
 import { shownNow } from '../../event-log/shown.ts'
 import { selectionStore } from '../../stores/selection.ts'
-import { brushEdges, drawMinimap, type MinimapColumns, readColumns } from './draw-minimap.ts'
+import { brushEdges, drawMinimap, type MinimapColumns, minimapHeight, minimapTop, readColumns } from './draw-minimap.ts'
 import { rangeTexts } from './header.tsx'
 import { gutterWidth, rightPadding } from './plot.ts'
 import { useDrawing } from './use-drawing.ts'
@@ -68,10 +68,10 @@ export const Minimap = () => {
       dropped,
     })
     const { from, to } = rangeTexts(extent)
-    context.font = `12px ${palette.dataFont}`
+    context.font = `11px ${palette.dataFont}`
     context.fillStyle = palette.colour['text-3']
     context.textAlign = 'right'
-    context.fillText(t('lifelines.range', { from, to }), gutterWidth - 8, surface.height / 2 + 0.5)
+    context.fillText(t('lifelines.range', { from, to }), gutterWidth - 8, minimapTop + minimapHeight / 2 + 1)
   })
 
   const place = (event: PointerEvent<HTMLCanvasElement>) => {
