@@ -2,21 +2,27 @@
 // Counterpart: human-line.ts.
 import { formatAddress } from '../../preload/contract/checks.ts'
 import type { WireEvent } from './events.ts'
+import type { LineParts } from './line-queue.ts'
 
 /** Microseconds are what the engine's clock is good for; more digits would only be noise. */
 const roundMs = (ms: number): number => Math.round(ms * 1000) / 1000
 
-const base64 = (bytes: Uint8Array): string =>
-  Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('base64')
+const nothing = new Uint8Array(0)
+/** Where the payload goes. It cannot be part of a value: a quote inside a JSON string has a backslash before it. */
+const dataField = '"data":""'
 
-/** The event as one JSON object without a line end. `name` is the endpoint's, told once, on `listener-started`. */
-export const formatJson = (event: WireEvent, name: string): string => {
-  const { kind, facts, details, data } = event
+/**
+ * Writes the event as one JSON object. `name` is the endpoint's, told once, on `listener-started`. Without payload it
+ * stays true: `length` is the size on the wire, `stored` how much of that `data` holds.
+ */
+export const writeJson = (event: WireEvent, name: string, parts: LineParts): void => {
+  const { kind, facts, details } = event
+  const data = event.data === null || parts.withPayload ? event.data : nothing
   const started = kind === 'listener-started' ? details.local : null
   const local = details.local == null ? facts.local : formatAddress(details.local)
   const remote = details.remote === undefined ? facts.remote : formatAddress(details.remote)
   // JSON.stringify leaves out what is undefined, so a field is either there with its value or not there.
-  return JSON.stringify({
+  const json = JSON.stringify({
     seq: event.seq,
     at: roundMs(event.at),
     kind,
@@ -31,8 +37,8 @@ export const formatJson = (event: WireEvent, name: string): string => {
     local: local ?? undefined,
     remote: remote ?? undefined,
     length: data === null ? undefined : event.length,
-    data: data === null ? undefined : base64(data),
-    // Only where the recorder could not keep all of it, so that nobody takes a part for the whole.
+    data: data === null ? undefined : '',
+    // Only where not all of it could be kept, so that nobody takes a part for the whole.
     stored: data === null || data.length === event.length ? undefined : data.length,
     bufferedBytes: details.bufferedBytes,
     highWaterBytes: details.highWaterBytes,
@@ -44,6 +50,14 @@ export const formatJson = (event: WireEvent, name: string): string => {
     error: details.error?.code,
     message: details.error?.message,
   })
+  if (data === null) {
+    parts.text(json)
+    return
+  }
+  const at = json.indexOf(dataField) + dataField.length - 1
+  parts.text(json.slice(0, at))
+  parts.base64(data)
+  parts.text(json.slice(at))
 }
 
 /** Stands where `count` events could not be kept or printed. */

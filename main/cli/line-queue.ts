@@ -1,17 +1,36 @@
-// Lines on their way to a stream that may be slower than the wire, or gone. Bounded: what does not fit is counted and
-// said, and neither the engine nor this process ever waits for a reader. Counterpart: session.ts, which fills it.
+// Lines on their way to a stream that may be slower than the wire, or gone. Bounded: first payloads are left out, then
+// events are counted instead of printed, as the recorder does it; neither the engine nor this process ever waits for a
+// reader. Counterpart: session.ts, which fills it.
+//
+// What waits is kept as bytes in slabs that are used again and again. As strings it would be old by the time it is
+// written, and the heap would grow by many times the limit before its garbage is collected.
 import type { Writable } from 'node:stream'
 
-/** The most that waits for a slow reader, in characters; about 8 MiB. */
-export const queueLimit = 8 * 1024 * 1024
-/** How much one write hands over, in characters; small, so that a reader's progress is noticed. */
-const writeSize = 64 * 1024
+/** Above this many bytes waiting for a slow reader (4 MiB), lines are made without their payloads. */
+export const payloadLimitBytes = 4 * 1024 * 1024
+/** Above this many (32 MiB), events are dropped and counted. */
+export const queueLimitBytes = 32 * 1024 * 1024
+/** Also how much one write hands over: small, so that a reader's progress is noticed. */
+const slabBytes = 64 * 1024
+/** Slabs kept for reuse; more are left to the garbage collector. */
+const maxSpares = 16
+/** Bytes turned into base64 at a time, a multiple of 3; a string this short does not outlive its turn. */
+const base64StepBytes = 12 * 1024
 /** A reader that takes nothing for so long at the end is not waited for any longer. */
 const stalledMs = 5_000
 
+/** Takes the parts of one line. */
+export interface LineParts {
+  /** False where the reader is behind and the payload is to be left out. */
+  readonly withPayload: boolean
+  text(text: string): void
+  /** Bytes, written as base64. */
+  base64(bytes: Uint8Array): void
+}
+
 export interface LineQueue {
-  /** Queues the line that `format` makes; past the limit it is counted instead, and not even formatted. */
-  push(format: () => string): void
+  /** Queues the line whose parts `write` gives; past the limit it is counted instead, and not even formatted. */
+  push(write: (parts: LineParts) => void): void
   /** Counts events that were lost before they came here. */
   drop(count: number): void
   /** Resolves when all is written, the stream has failed, or its reader has taken nothing for 5 s. Call it once, last. */
@@ -20,10 +39,18 @@ export interface LineQueue {
   readonly failed: Promise<NodeJS.ErrnoException>
 }
 
+interface Slab {
+  readonly bytes: Buffer
+  used: number
+}
+
 /** Owns the writes to `stream`, but does not close it: standard output belongs to the process. */
 export const createLineQueue = (stream: Writable, formatDropped: (count: number) => string): LineQueue => {
-  let waiting: string[] = []
-  /** Characters waiting or being written. */
+  const encoder = new TextEncoder()
+  /** Oldest first; only the last one has room. */
+  const waiting: Slab[] = []
+  const spares: Slab[] = []
+  /** Bytes waiting or being written. */
   let size = 0
   /** Events not told of yet; while `dropping`, every further one is counted here. */
   let dropped = 0
@@ -35,34 +62,53 @@ export const createLineQueue = (stream: Writable, formatDropped: (count: number)
   const failed = new Promise<NodeJS.ErrnoException>((resolve) => {
     stream.on('error', (error) => {
       broken = true
-      waiting = []
       resolve(error)
       onProgress()
     })
   })
 
-  const add = (line: string) => {
-    waiting.push(`${line}\n`)
-    size += line.length + 1
+  /** A slab with room for at least one character of UTF-8. */
+  const slabWithRoom = (): Slab => {
+    const last = waiting.at(-1)
+    if (last !== undefined && slabBytes - last.used >= 4) return last
+    const slab = spares.pop() ?? { bytes: Buffer.allocUnsafeSlow(slabBytes), used: 0 }
+    waiting.push(slab)
+    return slab
+  }
+
+  const text = (whole: string) => {
+    for (let rest = whole; rest !== ''; ) {
+      const slab = slabWithRoom()
+      const { read, written } = encoder.encodeInto(rest, slab.bytes.subarray(slab.used))
+      slab.used += written
+      size += written
+      rest = rest.slice(read)
+    }
+  }
+
+  const base64 = (bytes: Uint8Array) => {
+    const all = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
+    for (let at = 0; at < all.length; at += base64StepBytes) text(all.toString('base64', at, at + base64StepBytes))
   }
 
   const tellDropped = () => {
     if (dropped === 0) return
-    add(formatDropped(dropped))
+    text(`${formatDropped(dropped)}\n`)
     dropped = 0
   }
 
   const flush = () => {
-    if (writing || broken || waiting.length === 0) return
-    let lines = 0
-    for (let taken = 0; lines < waiting.length && taken < writeSize; lines++) taken += waiting[lines]!.length
-    const text = waiting.splice(0, lines).join('')
+    const slab = waiting[0]
+    if (writing || broken || slab === undefined) return
+    waiting.shift()
     writing = true
-    stream.write(text, () => {
+    stream.write(slab.bytes.subarray(0, slab.used), () => {
       writing = false
-      size -= text.length
+      size -= slab.used
+      slab.used = 0
+      if (spares.length < maxSpares) spares.push(slab)
       // Hysteresis, so that a reader at the limit gets long runs of lines and not every other one.
-      if (dropping && size <= queueLimit / 2) dropping = false
+      if (dropping && size <= queueLimitBytes / 2) dropping = false
       if (!dropping) tellDropped()
       flush()
       onProgress()
@@ -71,15 +117,16 @@ export const createLineQueue = (stream: Writable, formatDropped: (count: number)
 
   return {
     failed,
-    push(format) {
+    push(write) {
       if (broken) return
-      if (size >= queueLimit) dropping = true
+      if (size >= queueLimitBytes) dropping = true
       if (dropping) {
         dropped++
         return
       }
       tellDropped()
-      add(format())
+      write({ withPayload: size < payloadLimitBytes, text, base64 })
+      text('\n')
       flush()
     },
     drop(count) {

@@ -55,12 +55,13 @@ const serve = async (options: ServeOptions): Promise<Outcome> => {
   const queue = createLineQueue(process.stdout, String)
   if (host.ok) {
     const { url } = host.value
-    queue.push(() => (options.json ? JSON.stringify({ kind: 'serve-started', url }) : url))
+    queue.push((parts) => parts.text(options.json ? JSON.stringify({ kind: 'serve-started', url }) : url))
     await interruptions.first
     await host.value.dispose()
   }
   await workbench.stop(graceMs)
-  if (host.ok && options.json && !options.quiet) queue.push(() => JSON.stringify({ kind: 'serve-stopped' }))
+  if (host.ok && options.json && !options.quiet)
+    queue.push((parts) => parts.text(JSON.stringify({ kind: 'serve-stopped' })))
   await queue.end()
   interruptions.dispose()
   return host.ok ? done : failed(formatFailure(host.failure))

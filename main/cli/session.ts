@@ -6,8 +6,8 @@ import { createEngineHost, type EngineHost } from '../engine-host.ts'
 import { createEventReader, type WireEvent } from './events.ts'
 import { formatDroppedHuman, formatFailure, formatHuman, printable } from './human-line.ts'
 import { createInterruptions } from './interruption.ts'
-import { formatDroppedJson, formatJson } from './json-line.ts'
-import { createLineQueue, type LineQueue } from './line-queue.ts'
+import { formatDroppedJson, writeJson } from './json-line.ts'
+import { createLineQueue, type LineParts, type LineQueue } from './line-queue.ts'
 import type { CommonOptions } from './options.ts'
 import { done, failed, type Outcome } from './outcome.ts'
 
@@ -70,12 +70,13 @@ const follow = (engine: EngineHost) => {
 const print = (engine: EngineHost, queue: LineQueue, spec: EndpointSpec, options: CommonOptions): void => {
   const reader = createEventReader()
   const human = { colour: process.stdout.isTTY && process.stdout.hasColors(), sides: spec.role === 'relay' }
-  const format = (event: WireEvent) => (options.json ? formatJson(event, spec.name) : formatHuman(event, human))
+  const write = (event: WireEvent, parts: LineParts) =>
+    options.json ? writeJson(event, spec.name, parts) : parts.text(formatHuman(event, human))
   engine.onBatch((buffer) => {
     const batch = openBatch(buffer)
     if (!options.quiet) queue.drop(batch.droppedBefore)
     for (const event of reader.read(batch))
-      if (!options.quiet || event.kind === 'listener-started') queue.push(() => format(event))
+      if (!options.quiet || event.kind === 'listener-started') queue.push((parts) => write(event, parts))
     // All lines are made; the engine fills the same memory again instead of asking for new.
     return 'done'
   })

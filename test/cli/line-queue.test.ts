@@ -1,19 +1,19 @@
-// The bounded queue between the wire and standard output: order, its limit, what it says of what it dropped, and its end.
+// The bounded queue between the wire and standard output: order, its limits, what it says of what it dropped, and its end.
 import { Writable } from 'node:stream'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { createLineQueue, queueLimit } from '../../main/cli/line-queue.ts'
+import { createLineQueue, type LineQueue, payloadLimitBytes, queueLimitBytes } from '../../main/cli/line-queue.ts'
 
 /** A reader that takes a write only when it is told to. */
 const createSlowReader = () => {
-  let text = ''
+  const taken: Buffer[] = []
   let take: (() => void) | null = null
   const stream = new Writable({
-    decodeStrings: false,
     highWaterMark: 1,
-    write(chunk: string, _encoding, done) {
+    write(chunk: Buffer, _encoding, done) {
       take = () => {
-        text += chunk
+        // Copied, as a pipe does it: the queue fills the same memory again.
+        taken.push(Buffer.from(chunk))
         take = null
         done()
       }
@@ -21,12 +21,8 @@ const createSlowReader = () => {
   })
   return {
     stream,
-    text: () => text,
-    /** Takes one write; false where none is waiting. */
-    takeOne() {
-      take?.()
-      return take !== null
-    },
+    lines: () => Buffer.concat(taken).toString().trimEnd().split('\n'),
+    takeOne: () => take?.(),
     /** Takes writes until none comes any more. */
     async takeAll() {
       while (take !== null) {
@@ -38,26 +34,33 @@ const createSlowReader = () => {
 }
 
 const droppedLine = (count: number) => `dropped ${count}`
+const pushText = (queue: LineQueue, text: string) => queue.push((parts) => parts.text(text))
+const kilobyte = 'x'.repeat(1023)
 
-it('writes every line in order and has written all when it has ended', async () => {
+it('writes every line in order, whole, and has written all when it has ended', async () => {
+  const text = fc.string({ unit: 'grapheme', maxLength: 3000 }).map((s) => s.replaceAll('\n', '').toWellFormed())
+  const bytes = fc.uint8Array({ maxLength: 100_000, size: 'max' })
   await fc.assert(
-    fc.asyncProperty(
-      fc.array(fc.string({ unit: 'grapheme-ascii', maxLength: 5000 }), { maxLength: 60 }),
-      async (lines) => {
-        let text = ''
-        const stream = new Writable({
-          decodeStrings: false,
-          write(chunk: string, _encoding, done) {
-            text += chunk
-            setImmediate(done)
-          },
+    fc.asyncProperty(fc.array(fc.record({ text, bytes }), { maxLength: 30 }), async (lines) => {
+      const written: Buffer[] = []
+      const stream = new Writable({
+        write(chunk: Buffer, _encoding, done) {
+          setImmediate(() => {
+            written.push(Buffer.from(chunk))
+            done()
+          })
+        },
+      })
+      const queue = createLineQueue(stream, droppedLine)
+      for (const line of lines)
+        queue.push((parts) => {
+          parts.text(line.text)
+          parts.base64(line.bytes)
         })
-        const queue = createLineQueue(stream, droppedLine)
-        for (const line of lines) queue.push(() => line)
-        await queue.end()
-        expect(text).toBe(lines.map((line) => `${line}\n`).join(''))
-      },
-    ),
+      await queue.end()
+      const expected = lines.map((line) => `${line.text}${Buffer.from(line.bytes).toString('base64')}\n`)
+      expect(Buffer.concat(written).toString()).toBe(expected.join(''))
+    }),
     { numRuns: 30 },
   )
 })
@@ -65,52 +68,62 @@ it('writes every line in order and has written all when it has ended', async () 
 it('keeps no more than its limit for a reader that does not read, and counts the rest without formatting it', async () => {
   const reader = createSlowReader()
   const queue = createLineQueue(reader.stream, droppedLine)
-  const line = 'x'.repeat(1023)
-  const fitting = queueLimit / 1024
+  const fitting = queueLimitBytes / 1024
   let formatted = 0
-  for (let i = 0; i < fitting + 500; i++) {
-    queue.push(() => {
+  for (let i = 0; i < fitting + 500; i++)
+    queue.push((parts) => {
       formatted++
-      return line
+      parts.text(kilobyte)
     })
-  }
   expect(formatted).toBe(fitting)
   const ended = queue.end()
   await reader.takeAll()
   await ended
-  const lines = reader.text().trimEnd().split('\n')
-  expect(lines.length).toBe(fitting + 1)
-  expect(lines.at(-1)).toBe('dropped 500')
+  expect(reader.lines().length).toBe(fitting + 1)
+  expect(reader.lines().at(-1)).toBe('dropped 500')
+})
+
+it('asks for lines without payload while a slow reader is behind, before it drops any', async () => {
+  const reader = createSlowReader()
+  const queue = createLineQueue(reader.stream, droppedLine)
+  const push = () => queue.push((parts) => parts.text(parts.withPayload ? kilobyte : 'short'))
+  for (let i = 0; i < payloadLimitBytes / 1024 + 5; i++) push()
+  await reader.takeAll()
+  push()
+  const ended = queue.end()
+  await reader.takeAll()
+  await ended
+  const sizes = reader.lines().map((line) => line.length)
+  expect(new Set(sizes.slice(0, -6))).toEqual(new Set([1023]))
+  expect(sizes.slice(-6)).toEqual([5, 5, 5, 5, 5, 1023])
 })
 
 it('tells of what was dropped at the place where it is missing, once the reader has caught up', async () => {
   const reader = createSlowReader()
   const queue = createLineQueue(reader.stream, droppedLine)
-  const line = 'x'.repeat(1023)
-  for (let i = 0; i < queueLimit / 1024 + 3; i++) queue.push(() => line)
+  for (let i = 0; i < queueLimitBytes / 1024 + 3; i++) pushText(queue, kilobyte)
   // Below its limit, but not below half of it: still dropping, so that the reader gets long runs.
   reader.takeOne()
-  queue.push(() => 'still too early')
+  pushText(queue, 'still too early')
   await reader.takeAll()
-  queue.push(() => 'after')
+  pushText(queue, 'after')
   const ended = queue.end()
   await reader.takeAll()
   await ended
-  const lines = reader.text().trimEnd().split('\n')
-  expect(lines.slice(-2)).toEqual(['dropped 4', 'after'])
-  expect(lines).not.toContain('still too early')
+  expect(reader.lines().slice(-2)).toEqual(['dropped 4', 'after'])
+  expect(reader.lines()).not.toContain('still too early')
 })
 
 it('tells of events that were lost before they reached it', async () => {
   const reader = createSlowReader()
   const queue = createLineQueue(reader.stream, droppedLine)
-  queue.push(() => 'before')
+  pushText(queue, 'before')
   queue.drop(9)
-  queue.push(() => 'after')
+  pushText(queue, 'after')
   const ended = queue.end()
   await reader.takeAll()
   await ended
-  expect(reader.text()).toBe('before\ndropped 9\nafter\n')
+  expect(reader.lines()).toEqual(['before', 'dropped 9', 'after'])
 })
 
 it('ends at once when the reader has gone, and says why', async () => {
@@ -120,8 +133,8 @@ it('ends at once when the reader has gone, and says why', async () => {
     },
   })
   const queue = createLineQueue(stream, droppedLine)
-  queue.push(() => 'nobody reads this')
+  pushText(queue, 'nobody reads this')
   expect((await queue.failed).code).toBe('EPIPE')
-  queue.push(() => 'nor this')
+  pushText(queue, 'nor this')
   await queue.end()
 })

@@ -25,6 +25,7 @@ export interface JsonLine {
   readonly remote?: string
   readonly length?: number
   readonly data?: string
+  readonly stored?: number
   readonly cause?: string
   readonly error?: string
   readonly message?: string
