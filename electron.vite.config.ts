@@ -6,8 +6,16 @@ import { defineConfig } from 'electron-vite'
 /** The oldest Node that `out/main/cli.js` must run on; Electron 45 embeds a newer one. */
 const nodeTarget = 'node20'
 
+/** The `open` package declares a `__dirname` of its own, and electron-vite puts its CommonJS shim's beside it. */
+const renameDirnameOfOpen = {
+  name: 'rename-dirname-of-open',
+  transform: (code: string, id: string) =>
+    id.includes('/node_modules/open/') ? code.replaceAll('__dirname', 'openFolder') : null,
+}
+
 export default defineConfig({
   main: {
+    plugins: [renameDirnameOfOpen],
     build: {
       outDir: 'out/main',
       target: nodeTarget,
