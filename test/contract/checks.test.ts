@@ -8,6 +8,7 @@ import {
   checkFromPage,
   checkSpec,
   formatAddress,
+  maxBlockMs,
   maxGreetingBytes,
   maxNameLength,
   maxSendBytes,
@@ -16,6 +17,7 @@ import {
   parsePort,
 } from '../../preload/contract/checks.ts'
 import type { Failure, Result } from '../../preload/contract/failure.ts'
+import { probeLevels } from '../../preload/contract/loop-columns.ts'
 
 const failureOf = (result: Result<unknown>): Failure => {
   if (result.ok) throw new Error(`expected a failure, but got ${JSON.stringify(result.value)}`)
@@ -95,6 +97,8 @@ const rightArguments: Readonly<Record<(typeof commandNames)[number], readonly un
   halfClose: [{ connection: 3 }],
   close: [{ connection: 3 }],
   reset: [{ connection: 3 }],
+  setProbe: probeLevels.map((level) => ({ level })),
+  blockLoop: [{ durationMs: 1 }, { durationMs: maxBlockMs }],
   readPayload: [{ seq: 0 }, { seq: Number.MAX_SAFE_INTEGER }],
   restartEngine: [null],
 }

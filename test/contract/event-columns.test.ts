@@ -24,7 +24,20 @@ interface Row {
   readonly connection: number
   readonly length: number
   readonly iteration: number
+  readonly callback: number
   readonly data: Uint8Array
+}
+
+const emptyRow: Row = {
+  kind: 0,
+  cause: 0,
+  at: 0,
+  endpoint: 1,
+  connection: 1,
+  length: 0,
+  iteration: 0,
+  callback: 0,
+  data: new Uint8Array(),
 }
 
 const u32 = fc.integer({ min: 0, max: 0xffff_ffff })
@@ -36,24 +49,29 @@ const anyRow: fc.Arbitrary<Row> = fc.record({
   connection: u32,
   length: u32,
   iteration: u32,
+  callback: u32,
   data: fc.uint8Array({ maxLength: 300 }),
 })
 
 const arenaOf = (rows: readonly Row[]) => rows.reduce((sum, row) => sum + row.data.length, 0)
 
+/** Writes a row whose bytes are in the arena already. */
+const append = (writer: EventBatchWriter, row: Omit<Row, 'data'>, dataOffset: number, dataLength: number) =>
+  writer.append(
+    row.kind,
+    row.cause,
+    row.at,
+    row.endpoint,
+    row.connection,
+    row.length,
+    row.iteration,
+    row.callback,
+    dataOffset,
+    dataLength,
+  )
+
 const write = (writer: EventBatchWriter, rows: readonly Row[]) => {
-  for (const row of rows)
-    writer.append(
-      row.kind,
-      row.cause,
-      row.at,
-      row.endpoint,
-      row.connection,
-      row.length,
-      row.iteration,
-      writer.store(row.data),
-      row.data.length,
-    )
+  for (const row of rows) append(writer, row, writer.store(row.data), row.data.length)
 }
 
 const rowsOf = (batch: EventBatch): Row[] =>
@@ -65,6 +83,7 @@ const rowsOf = (batch: EventBatch): Row[] =>
     connection: batch.connection[i]!,
     length: batch.length[i]!,
     iteration: batch.iteration[i]!,
+    callback: batch.callback[i]!,
     data: rowBytesOf(batch, i).slice(),
   }))
 
@@ -97,9 +116,7 @@ describe('A batch', () => {
 
   it('takes just the bytes of its rows and its arena when it is made compact', () => {
     const writer = new EventBatchWriter(1000, 10_000)
-    write(writer, [
-      { kind: 0, cause: 0, at: 1, endpoint: 1, connection: 1, length: 3, iteration: 1, data: new Uint8Array(3) },
-    ])
+    write(writer, [{ ...emptyRow, data: new Uint8Array(3) }])
     expect(writer.compact(1, 0).byteLength).toBe(arenaStart(1) + 3)
   })
 
@@ -118,11 +135,10 @@ describe('A batch', () => {
 
   it('fits rows up to its capacity, and bytes up to its arena', () => {
     const writer = new EventBatchWriter(2, 10)
-    const row = { kind: 0, cause: 0, at: 0, endpoint: 0, connection: 0, length: 0, iteration: 0 }
     expect([writer.fits(10), writer.fits(11)]).toEqual([true, false])
-    write(writer, [{ ...row, data: new Uint8Array(8) }])
+    write(writer, [{ ...emptyRow, data: new Uint8Array(8) }])
     expect([writer.fits(2), writer.fits(3), writer.fits(0)]).toEqual([true, false, true])
-    write(writer, [{ ...row, data: new Uint8Array(0) }])
+    write(writer, [emptyRow])
     expect(writer.fits(0)).toBe(false)
   })
 
@@ -135,17 +151,7 @@ describe('A batch', () => {
 
   it('shows nothing of what a reused buffer held before', () => {
     const writer = new EventBatchWriter(4, 100)
-    const row = {
-      kind: 5,
-      cause: 3,
-      at: 9,
-      endpoint: 9,
-      connection: 9,
-      length: 9,
-      iteration: 9,
-      data: new Uint8Array(100).fill(9),
-    }
-    write(writer, [row])
+    write(writer, [{ ...emptyRow, kind: 5, connection: 9, data: new Uint8Array(100).fill(9) }])
     const batch = openBatch(new EventBatchWriter(4, 100, writer.take(1, 5)).take(1, 0))
     expect([batch.count, batch.arenaBytes, batch.droppedBefore]).toEqual([0, 0, 0])
   })
@@ -176,7 +182,7 @@ describe('Rows copied from batch to batch', () => {
     const from = new EventBatchWriter(2, 1000)
     const offset = from.store(new Uint8Array(1000).fill(7))
     for (const kind of ['data-received', 'data-sent'] as const)
-      from.append(kindCode(kind), 0, 1, 1, 1, 1000, 1, offset, 1000)
+      append(from, { ...emptyRow, kind: kindCode(kind), length: 1000 }, offset, 1000)
     const batch = openBatch(from.take(1, 0))
     const to = new EventBatchWriter(2, 1000)
     to.copyRow(batch, 0, Number.POSITIVE_INFINITY)
@@ -194,7 +200,7 @@ describe('Bytes that are no batch', () => {
   const good = () => {
     const writer = new EventBatchWriter(3, 30)
     for (let i = 0; i < 3; i++)
-      writer.append(kindCode('data-received'), 0, i, 1, 1, 10, i, writer.store(new Uint8Array(10)), 10)
+      write(writer, [{ ...emptyRow, kind: kindCode('data-received'), data: new Uint8Array(10) }])
     return writer.take(1, 0)
   }
   /** `good()` with one number of the header, or of the row columns behind it, overwritten. */
@@ -271,17 +277,7 @@ describe('Details', () => {
         const error = { code, message: message.toWellFormed() }
         const bytes = encodeDetails({ error, remote: { host: '::1', port: 80 } })
         const writer = new EventBatchWriter(1, bytes.length)
-        writer.append(
-          kindCode('connection-failed'),
-          causeCode('refused'),
-          0,
-          1,
-          1,
-          0,
-          0,
-          writer.store(bytes),
-          bytes.length,
-        )
+        write(writer, [{ ...emptyRow, kind: kindCode('connection-failed'), cause: causeCode('refused'), data: bytes }])
         const batch = openBatch(writer.take(1, 0))
         expect(rowDetails<'connection-failed'>(batch, 0)).toEqual({ error, remote: { host: '::1', port: 80 } })
       }),
@@ -290,8 +286,10 @@ describe('Details', () => {
 
   it('are null for data and for kinds that have none', () => {
     const writer = new EventBatchWriter(2, 10)
-    writer.append(kindCode('data-sent'), 0, 0, 1, 1, 2, 0, writer.store(Uint8Array.of(0x7b, 0x7d)), 2)
-    writer.append(kindCode('eof-sent'), 0, 0, 1, 1, 0, 0, 0, 0)
+    write(writer, [
+      { ...emptyRow, kind: kindCode('data-sent'), data: Uint8Array.of(0x7b, 0x7d) },
+      { ...emptyRow, kind: kindCode('eof-sent') },
+    ])
     const batch = openBatch(writer.take(1, 0))
     expect([rowDetails(batch, 0), rowDetails(batch, 1)]).toEqual([null, null])
     expect(encodeDetails(null)).toHaveLength(0)

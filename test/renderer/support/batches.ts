@@ -16,7 +16,8 @@ export interface EventSketch {
   readonly endpoint?: number
   readonly cause?: Cause
   readonly iteration?: number
-  /** Payload of a data event. */
+  readonly callback?: number
+  /** Payload of a data event. Rows with the very same bytes (received, then sent again) share them, as the recorder has it. */
   readonly data?: Uint8Array
   /** Size on the wire where it is more than `data`. */
   readonly length?: number
@@ -27,10 +28,13 @@ export const makeBatch = (firstSeq: number, events: readonly EventSketch[], drop
   const stored = events.map((event) => event.data ?? encodeDetails(event.details ?? null))
   const writer = new EventBatchWriter(
     events.length,
-    stored.reduce((sum, bytes) => sum + bytes.length, 0),
+    [...new Set(stored)].reduce((sum, bytes) => sum + bytes.length, 0),
   )
+  const offsets = new Map<Uint8Array, number>()
   for (const [i, event] of events.entries()) {
     const bytes = stored[i]!
+    const offset = offsets.get(bytes) ?? writer.store(bytes)
+    offsets.set(bytes, offset)
     writer.append(
       kindCode(event.kind),
       causeCode(event.cause ?? 'none'),
@@ -39,7 +43,8 @@ export const makeBatch = (firstSeq: number, events: readonly EventSketch[], drop
       event.connection ?? 0,
       event.length ?? event.data?.length ?? 0,
       event.iteration ?? 0,
-      writer.store(bytes),
+      event.callback ?? 0,
+      offset,
       bytes.length,
     )
   }
