@@ -1,9 +1,6 @@
 // The pages of `wireloop serve` over real HTTP: who gets them, with which headers, and that nothing else is to be had.
-import { createServer } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { contentSecurityPolicy } from '../../main/page-headers.ts'
-import { createServeHost } from '../../main/serve/serve-host.ts'
-import { createWorkbench } from '../../main/workbench.ts'
 import { ask, pageText, type Served, secret, serve } from './served.ts'
 
 let served: Served
@@ -151,22 +148,15 @@ describe('The host', () => {
     await exposed.dispose()
   })
 
-  it('fails with the errno name where the port is taken, and where the pages are not built', async () => {
-    const workbench = await createWorkbench()
-    const taken = createServer()
-    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
-    const { port } = taken.address() as { port: number }
-    const options = { workbench, host: '127.0.0.1', port, rendererDirectory: import.meta.dirname }
-    expect(await createServeHost(options)).toMatchObject({ ok: false, failure: { code: 'ENOENT' } })
-    expect(await createServeHost({ ...options, rendererDirectory: '/nowhere' })).toMatchObject({
-      ok: false,
-      failure: { code: 'ENOENT', message: expect.stringContaining('npm run build') },
-    })
-    const built = await serve()
-    await expect(serve({ port: built.port })).rejects.toThrow(`Cannot serve at 127.0.0.1:${built.port}`)
-    await built.dispose()
-    await new Promise((resolve) => taken.close(resolve))
-    await workbench.stop(1000)
+  it('fails with the errno name where the port is taken', async () => {
+    await expect(serve({ port: served.port })).rejects.toThrow(`EADDRINUSE: Cannot serve at 127.0.0.1:${served.port}`)
+  })
+
+  it.each([
+    ['are not there', '/nowhere'],
+    ['hold no page', import.meta.dirname],
+  ])('fails where its pages %s, and says how to build them', async (_case, rendererDirectory) => {
+    await expect(serve({ rendererDirectory })).rejects.toThrow(/^ENOENT: .*npm run build/)
   })
 
   it('is gone when it is disposed of', async () => {

@@ -49,7 +49,11 @@ export const serve = async (options: Partial<ServeOptions> = {}): Promise<Served
     warn: (line) => warnings.push(line),
     ...options,
   })
-  if (!host.ok) throw new Error(host.failure.message)
+  if (!host.ok) {
+    await workbench.stop(1000)
+    await pages.dispose()
+    throw new Error(`${host.failure.code}: ${host.failure.message}`)
+  }
   const url = new URL(host.value.url)
   return {
     url,

@@ -13,8 +13,8 @@ const root = join(import.meta.dirname, '../../..')
 export interface Desktop {
   /** The window's page; its real address is `shownOrigin` where main says `app://wireloop`. */
   readonly page: Page
-  /** The page the window shows now: another one after a crash. */
-  shown(): Page
+  /** The page the window shows now: another one after a crash, null while there is none. */
+  shown(): Page | null
   readonly browser: Browser
   /** The code the app's process ended with; null where a signal ended it. */
   readonly exited: Promise<number | null>
@@ -76,11 +76,10 @@ export const startDesktop = async (out: string = join(root, 'out')): Promise<Des
     const browser = await chromium.connectOverCDP(`http://127.0.0.1:${started.debuggingPort}`)
     const shown = () => {
       const pages = browser.contexts().flatMap((context) => context.pages())
-      const page = pages.findLast((each) => each.url().startsWith(shownOrigin))
-      if (page === undefined) throw new Error(`No window shows ${shownOrigin}:\n${printed}`)
-      return page
+      return pages.findLast((each) => each.url().startsWith(shownOrigin)) ?? null
     }
     const page = shown()
+    if (page === null) throw new Error(`No window shows ${shownOrigin}:\n${printed}`)
     return {
       page,
       shown,
