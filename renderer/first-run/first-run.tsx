@@ -22,8 +22,13 @@ import './first-run.css'
 /** Starts what a card describes; the workbench that follows shows how it went. */
 const useStart = () => {
   const commands = useCommands()
+  const busy = useRef(false)
   return async (spec: EndpointSpec) => {
+    // A second press while the first is on its way would start the same thing twice.
+    if (busy.current) return
+    busy.current = true
     const result = await commands.createEndpoint({ spec })
+    busy.current = false
     if (!noticeStore.getState().report(result) || !result.ok) return
     endpointsStore.getState().takeEndpoint(result.value)
     selectionStore.getState().selectEndpoint(result.value.id)
@@ -212,17 +217,14 @@ const RelayCard = () => {
 
 export const FirstRun = () => {
   const { t } = useTranslation()
-  const cards = useRef<HTMLElement>(null)
   const titleId = useId()
-  // Enter does what the accented card says, before anything else is pointed at.
-  useEffect(() => cards.current?.querySelector<HTMLElement>('[data-default]')?.focus({ preventScroll: true }), [])
   const { openSheet, show, setShortcutsOpen } = viewStore.getState()
   return (
     <main className="first-run scroll" aria-labelledby={titleId}>
       <div className="first-run-middle">
         <h2 id={titleId}>{t('firstRun.title')}</h2>
         <p className="first-run-subtitle">{t('firstRun.subtitle')}</p>
-        <section className="cards" ref={cards} aria-label={t('sidebar.region')} data-pane="cards">
+        <section className="cards" aria-label={t('sidebar.region')} data-pane="cards">
           <ListenerCard />
           <ClientCard />
           <RelayCard />

@@ -7,14 +7,17 @@ import '../ui/coming.css'
 /** libuv's own order, as it runs since 1.45. */
 const phases = ['pending', 'idle', 'prepare', 'poll', 'check', 'closing', 'timers'] as const
 
-const size = 224
+const width = 360
+const height = 280
 const outer = 108
 const inner = 80
+/** Where the phases' names stand. */
+const words = 124
 const gap = 0.05
 
 /** Where on the ring an angle is; 0 is at the top, turning right. */
 const point = (radius: number, angle: number): string =>
-  `${(size / 2 + radius * Math.sin(angle)).toFixed(2)} ${(size / 2 - radius * Math.cos(angle)).toFixed(2)}`
+  `${(width / 2 + radius * Math.sin(angle)).toFixed(2)} ${(height / 2 - radius * Math.cos(angle)).toFixed(2)}`
 
 const arc = (i: number): string => {
   const turn = (Math.PI * 2) / phases.length
@@ -23,14 +26,25 @@ const arc = (i: number): string => {
   return `M${point(outer, from)}A${outer} ${outer} 0 0 1 ${point(outer, to)}L${point(inner, to)}A${inner} ${inner} 0 0 0 ${point(inner, from)}Z`
 }
 
+/** A name beside the middle of its arc, growing away from the ring. */
+const place = (i: number) => {
+  const angle = ((i + 0.5) * Math.PI * 2) / phases.length
+  const [x, y] = point(words, angle).split(' ')
+  const sideways = Math.sin(angle)
+  return { x, y, textAnchor: sideways > 0.3 ? 'start' : sideways < -0.3 ? 'end' : 'middle', dy: '0.35em' } as const
+}
+
 export const LoopView = () => {
   const { t } = useTranslation()
   return (
     <main className="coming scroll">
       <div className="coming-middle">
-        <svg className="coming-ring" width={size} height={size} aria-hidden="true">
+        <svg className="coming-ring" width={width} height={height} aria-hidden="true">
           {phases.map((phase, i) => (
-            <path key={phase} d={arc(i)} />
+            <g key={phase}>
+              <path d={arc(i)} />
+              <text {...place(i)}>{phase}</text>
+            </g>
           ))}
         </svg>
         <div>

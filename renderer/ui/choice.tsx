@@ -74,8 +74,8 @@ export const Choice = <T extends string | number>(props: ChoiceProps<T>) => {
         <ChevronDown size={14} aria-hidden="true" />
       </Select.Trigger>
       <Select.Portal>
-        <Select.Positioner className="floating" side={side} sideOffset={4} alignItemWithTrigger={false}>
-          <Select.Popup className="menu">
+        <Select.Positioner className="floating" side={side} align="start" sideOffset={4} alignItemWithTrigger={false}>
+          <Select.Popup className="menu list">
             <Select.List>
               {groupsOf(options).map(([group, members]) =>
                 group === undefined ? (

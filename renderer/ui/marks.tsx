@@ -50,8 +50,8 @@ export const ConnectingMark = (props: MarkProps) => (
 )
 /** One direction has ended: the half of the bar that the notch cuts off. `upper` is our own side. */
 export const EofMark = ({ upper = false, ...props }: MarkProps & { readonly upper?: boolean }) => (
-  <Mark {...props} color={life}>
-    <path d={upper ? 'M1 9.5h10M1 4h4l2.5 3' : 'M1 2.5h10M1 8h4l2.5-3'} />
+  <Mark {...props} color="none">
+    <path fill={life} d={upper ? 'M1 6.5h10V10H1zM1 2h5L4 5.5H1z' : 'M1 2h10v3.5H1zM1 6.5h3L6 10H1z'} />
   </Mark>
 )
 export const PausedMark = (props: MarkProps) => (

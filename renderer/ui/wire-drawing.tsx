@@ -60,6 +60,15 @@ const drawings: Readonly<Record<EndpointRole, React.ReactNode>> = {
   ),
 }
 
+/** The relay between its two sides, without traffic: as small as a line of text. */
+export const RelayGlyph = () => (
+  <svg className="relay-glyph" width="72" height="24" fill="none" aria-hidden="true">
+    <path d="M0 12h22M18 8l4 4-4 4M50 12h21M67 8l4 4-4 4" stroke="var(--life)" strokeWidth="1.5" />
+    <circle cx="36" cy="12" r="9" stroke="var(--text)" strokeWidth="1.5" />
+    <circle cx="36" cy="12" r="2.25" fill="var(--accent)" />
+  </svg>
+)
+
 export const WireDrawing = ({ kind }: { readonly kind: EndpointRole }) => (
   <svg
     className="wire-drawing"

@@ -97,6 +97,7 @@ const iconOf: Readonly<Record<EndpointAction, ReactNode>> = {
   disconnect: <ClosedHereMark />,
   closeAll: <ClosedHereMark />,
   resetAll: <ResetHereMark />,
+  abort: <ResetHereMark />,
   remove: <Trash2 size={14} aria-hidden="true" />,
 }
 
@@ -110,6 +111,7 @@ export const useEndpointEntries = () => {
         stop: t('action.stopHelp'),
         closeAll: t('action.closeAllHelp'),
         resetAll: t('action.resetAllHelp'),
+        abort: t('action.resetHelp'),
         remove: t('action.removeHelp'),
         start: undefined,
         retry: undefined,
@@ -122,7 +124,7 @@ export const useEndpointEntries = () => {
         icon: iconOf[action],
         text: t(`action.${action}`),
         ...(help === undefined ? {} : { help }),
-        danger: action === 'resetAll',
+        danger: action === 'resetAll' || action === 'abort',
         run: () => run(action),
       }
     })

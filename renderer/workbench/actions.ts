@@ -13,6 +13,8 @@ export type EndpointAction =
   | 'disconnect'
   | 'closeAll'
   | 'resetAll'
+  /** A client's one connection. */
+  | 'abort'
   | 'remove'
 
 export type ConnectionAction = 'close' | 'halfClose' | 'reset'
@@ -30,7 +32,7 @@ export const endpointActions = (endpoint: EndpointInfo): readonly EndpointAction
     case 'live':
       return client
         ? open
-          ? ['disconnect', 'resetAll', 'remove']
+          ? ['disconnect', 'abort', 'remove']
           : ['reconnect', 'edit', 'remove']
         : ['stopAccepting', 'stop', ...many, 'remove']
     case 'starting':

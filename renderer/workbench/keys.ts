@@ -85,8 +85,17 @@ const onFirstRun: Readonly<Record<string, () => void>> = {
   e: () => viewStore.getState().show('lessons'),
 }
 
+/** Enter does what the accented card says, as long as nothing else has the focus. */
+const startDefault = (): boolean => {
+  const button = document.querySelector<HTMLElement>('[data-default]')
+  if (button === null || document.activeElement !== document.body) return false
+  button.click()
+  return true
+}
+
 const plain = (event: KeyboardEvent): boolean => {
   const firstRun = document.querySelector('[data-card]') !== null
+  if (event.key === 'Enter') return firstRun && startDefault()
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
   const wire = viewStore.getState().view === 'wire'
   const action =

@@ -30,6 +30,7 @@ export const runEndpointAction = async (
     case 'closeAll':
       return report(await commands.closeAll({ ...target, how: 'close' }))
     case 'resetAll':
+    case 'abort':
       return report(await commands.closeAll({ ...target, how: 'reset' }))
     case 'remove': {
       const removed = report(await commands.removeEndpoint(target))

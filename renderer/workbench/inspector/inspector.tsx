@@ -1,6 +1,6 @@
 // The right-hand pane: everything known about what is selected. Counterparts: stores/selection.ts says what that is; the
 // pages say the rest.
-import { ChevronDown, ChevronUp, X } from 'lucide-react'
+import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Cause } from '../../../preload/contract/vocabulary.ts'
@@ -10,6 +10,7 @@ import { useLogCounts } from '../../stores/log-counts.ts'
 import { useSelection } from '../../stores/selection.ts'
 import { viewStore } from '../../stores/view.ts'
 import { IconButton } from '../../ui/button.tsx'
+import { Kbd } from '../../ui/kbd.tsx'
 import { CauseMark, EventMark, LiveDot, StatusDot } from '../../ui/marks.tsx'
 import { stepEvent } from '../step-event.ts'
 import { ConnectionPage } from './connection-page.tsx'
@@ -101,10 +102,10 @@ export const Inspector = ({ floating }: { readonly floating: boolean }) => {
           {title} <span className="dim">{aside}</span>
         </h2>
         <IconButton label={t('inspector.next')} shortcut="J" onClick={() => stepEvent(1)}>
-          <ChevronDown size={16} aria-hidden="true" />
+          <Kbd>J</Kbd>
         </IconButton>
         <IconButton label={t('inspector.previous')} shortcut="K" onClick={() => stepEvent(-1)}>
-          <ChevronUp size={16} aria-hidden="true" />
+          <Kbd>K</Kbd>
         </IconButton>
         {floating ? (
           <IconButton

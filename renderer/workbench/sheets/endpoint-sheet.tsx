@@ -17,7 +17,7 @@ import { Field } from '../../ui/field.tsx'
 import { formatBytes } from '../../ui/format.ts'
 import { Kbd } from '../../ui/kbd.tsx'
 import { ErrorMark } from '../../ui/marks.tsx'
-import { WireDrawing } from '../../ui/wire-drawing.tsx'
+import { RelayGlyph } from '../../ui/wire-drawing.tsx'
 import {
   defaultValues,
   type FieldErrors,
@@ -197,9 +197,7 @@ const EndpointForm = ({ request, close }: { readonly request: SheetRequest; read
               </div>
               <p className="field-help">{t('sheet.clientsConnectHere')}</p>
             </fieldset>
-            <span className="relay-ring" aria-hidden="true">
-              <WireDrawing kind="relay" />
-            </span>
+            <RelayGlyph />
             <fieldset>
               <legend>{t('sheet.upstream')}</legend>
               <div className="host-port">

@@ -43,10 +43,9 @@ export const problemOfStart = (
       const next = freePortFrom(spec.port + 1, takenPorts(others))
       const message =
         holder === undefined
-          ? t('sheet.problem.taken', { port: spec.port, next })
+          ? t('sheet.problem.taken', { port: spec.port })
           : t('sheet.problem.takenByUs', {
               port: spec.port,
-              next,
               role: t(`word.${holder.spec.role}`).toLowerCase(),
               name: holder.spec.name,
             })

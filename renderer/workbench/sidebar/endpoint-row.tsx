@@ -18,7 +18,8 @@ import { Sparkline } from './sparkline.tsx'
 /** Where an endpoint stands or goes, in one line. */
 export const endpointAddress = (endpoint: EndpointInfo): string => {
   const { spec } = endpoint
-  const here = formatAddress(endpoint.local ?? spec)
+  // A client's own port changes with every connection; what it is about is where it goes.
+  const here = formatAddress(spec.role === 'client' ? spec : (endpoint.local ?? spec))
   if (spec.role !== 'relay') return here
   const sameHost = spec.upstreamHost === spec.host
   const upstream = formatAddress({ host: spec.upstreamHost, port: spec.upstreamPort })
@@ -57,15 +58,17 @@ export const endpointWords = (
   // A relay listens on although the service behind it is away: that is what there is to know about it.
   if (last?.side === 'upstream' && last.state === 'failed')
     return { words: t('sidebar.upstreamFailed', { cause: t(`cause.${last.cause}`).toLowerCase() }), trouble: true }
-  return { words: t('reply.relay'), trouble: false }
+  return { words: '', trouble: false }
 }
 
 export interface EndpointRowProps {
   readonly endpoint: EndpointInfo
+  /** Open connections, a relay's pair counted once. */
+  readonly open: number
   readonly last: ConnectionInfo | null
 }
 
-export const EndpointRow = ({ endpoint, last }: EndpointRowProps) => {
+export const EndpointRow = ({ endpoint, open, last }: EndpointRowProps) => {
   const { t } = useTranslation()
   const commands = useCommands()
   const entries = useEndpointEntries()
@@ -79,7 +82,7 @@ export const EndpointRow = ({ endpoint, last }: EndpointRowProps) => {
       <span className="side-name cut">{name}</span>
       <span className="side-now data">
         <Sparkline endpoint={endpoint.id} />
-        {endpoint.state === 'failed' ? null : formatCount(endpoint.connectionsNow)}
+        {endpoint.state === 'failed' ? null : formatCount(open)}
       </span>
       <span className="side-address data cut">{endpointAddress(endpoint)}</span>
       <span className={trouble ? 'side-words cut err-text' : 'side-words cut'}>{words}</span>

@@ -11,8 +11,14 @@ import { isOpen } from '../../stores/endpoints.ts'
 export type SidebarRow =
   | { readonly kind: 'section'; readonly role: EndpointRole; readonly count: number }
   | { readonly kind: 'empty'; readonly role: EndpointRole }
-  /** `last` is the connection that ended last; null where none has. */
-  | { readonly kind: 'endpoint'; readonly endpoint: EndpointInfo; readonly last: ConnectionInfo | null }
+  | {
+      readonly kind: 'endpoint'
+      readonly endpoint: EndpointInfo
+      /** Open connections, a relay's pair counted once. */
+      readonly open: number
+      /** The connection that ended last; null where none has. */
+      readonly last: ConnectionInfo | null
+    }
   | { readonly kind: 'connection'; readonly connection: ConnectionInfo }
   /** A relay's pair; one half may still be missing or be gone already. */
   | { readonly kind: 'pair'; readonly downstream: ConnectionInfo | null; readonly upstream: ConnectionInfo | null }
@@ -65,10 +71,10 @@ export const sidebarRows = (
     rows.push({ kind: 'section', role, count: members.length })
     if (members.length === 0) rows.push({ kind: 'empty', role })
     for (const endpoint of members) {
-      rows.push({ kind: 'endpoint', endpoint, last: lastOf.get(endpoint.id) ?? null })
       const open = openOf.get(endpoint.id) ?? []
       const children: SidebarRow[] =
         role === 'relay' ? pairsOf(open) : open.map((connection) => ({ kind: 'connection', connection }))
+      rows.push({ kind: 'endpoint', endpoint, open: children.length, last: lastOf.get(endpoint.id) ?? null })
       // A fold that hides one single row would only take its place.
       const folded = children.length > shownAtOnce + 1
       if (!folded) rows.push(...children)

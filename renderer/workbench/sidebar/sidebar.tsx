@@ -75,6 +75,9 @@ const selectRow = (row: SidebarRow): void => {
   else if (row.kind === 'pair') selectConnection((row.downstream ?? row.upstream)?.id ?? null)
 }
 
+/** Major and minor: the rest is for bug reports. */
+const shortVersion = (version: string | undefined): string => version?.split('.').slice(0, 2).join('.') ?? '–'
+
 const canFocus = (row: SidebarRow): boolean => row.kind !== 'section' && row.kind !== 'empty'
 
 export const Sidebar = () => {
@@ -197,7 +200,7 @@ export const Sidebar = () => {
       case 'empty':
         return <span className="side-empty">{t(emptyNames[row.role])}</span>
       case 'endpoint':
-        return <EndpointRow endpoint={row.endpoint} last={row.last} />
+        return <EndpointRow endpoint={row.endpoint} open={row.open} last={row.last} />
       case 'connection':
         return <ConnectionRow connection={row.connection} />
       case 'pair':
@@ -264,7 +267,10 @@ export const Sidebar = () => {
         <span className="cut dim">
           {host === null
             ? ''
-            : t('sidebar.versions', { uv: host.versions['uv'] ?? '–', node: host.versions['node'] ?? '–' })}
+            : t('sidebar.versions', {
+                uv: shortVersion(host.versions['uv']),
+                node: shortVersion(host.versions['node']),
+              })}
         </span>
       </footer>
     </section>
