@@ -82,6 +82,8 @@ const bytes = (max: number) =>
       (data) => data.length <= max,
       (issue) => `${issue.input.length} bytes are more than the ${max} bytes taken at once`,
     ),
+    // Bytes that came in a frame are a view of all of it, and whoever passes them on to a thread passes on all of it.
+    v.transform((data) => (data.byteLength === data.buffer.byteLength ? data : new Uint8Array(data))),
   )
 
 const listenerSpec = v.strictObject({

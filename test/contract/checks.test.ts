@@ -92,7 +92,7 @@ const rightArguments: Readonly<Record<(typeof commandNames)[number], readonly un
   removeEndpoint: [{ endpoint: 7 }],
   send: [
     { connection: 1, data: new Uint8Array() },
-    { connection: 1, data: Buffer.from('a Buffer is a Uint8Array') },
+    { connection: 1, data: new TextEncoder().encode('Hello World!') },
   ],
   halfClose: [{ connection: 3 }],
   close: [{ connection: 3 }],
@@ -162,6 +162,13 @@ describe('A command', () => {
       message: '16777217 bytes are more than the 16777216 bytes taken at once',
       path: 'data',
     })
+  })
+
+  it('takes bytes out of the frame that they came in, so that no more than them is passed on', () => {
+    const frame = Buffer.alloc(64 * 1024, 'Hello')
+    const checked = checkCommand('send', { connection: 1, data: frame.subarray(5, 10) })
+    const { data } = taken(checked).args as { data: Uint8Array }
+    expect([new TextDecoder().decode(data), data.byteOffset, data.buffer.byteLength]).toEqual(['Hello', 0, 5])
   })
 
   it('sends bytes and nothing that looks like them', () => {
