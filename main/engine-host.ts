@@ -5,12 +5,15 @@ import type { EngineCommandName, EngineCommands } from '../preload/contract/api.
 import { fail, ok, type Result } from '../preload/contract/failure.ts'
 import type { StateChange } from '../preload/contract/vocabulary.ts'
 import type { FromEngine, ToEngine } from './engine/messages.ts'
+import { trackOrigin } from './engine-origin.ts'
 
 /** Says what it did with a batch's buffer: `kept` it, or is `done` with it, so that the engine may use it again. */
 export type BatchListener = (buffer: ArrayBuffer) => 'kept' | 'done'
 
 export interface EngineHost {
   readonly running: boolean
+  /** Why there is no thread, in a sentence; null while one runs. */
+  readonly endedBecause: string | null
   /** Never rejects: a thread that is not there answers `engine-stopped`. */
   ask<K extends EngineCommandName>(
     name: K,
@@ -23,11 +26,11 @@ export interface EngineHost {
   onState(listener: (change: StateChange) => void): () => void
   /** Told when the thread starts, and when it ends with why. */
   onRunning(listener: (running: boolean, message: string) => void): () => void
-  /** Starts a new thread where the last one has ended. */
+  /** Starts a new thread where the last one has ended. Its seqs, ids and clock go on where that one's ended. */
   restart(): Promise<Result<null>>
   /**
    * Stops accepting, closes every connection in order within `graceMs`, then resets what is left. Resolves when the
-   * thread has ended and its last batch was delivered.
+   * thread has ended and its last batch was delivered. A thread that does not answer is ended all the same.
    */
   stop(graceMs: number): Promise<void>
 }
@@ -36,6 +39,9 @@ export interface EngineHost {
 const threadUrl = import.meta.url.endsWith('.ts')
   ? new URL('./engine/thread.ts', import.meta.url)
   : new URL(import.meta.url.includes('/chunks/') ? '../engine.js' : './engine.js', import.meta.url)
+
+/** What a thread has beyond the grace period, in ms, to answer that it has stopped; one that is blocked never does. */
+const answerMs = 2_000
 
 /** A set of listeners that can be added to and called. */
 const listeners = <A extends unknown[]>() => {
@@ -60,7 +66,10 @@ export const createEngineHost = async (): Promise<EngineHost> => {
   const onState = listeners<[StateChange]>()
   const onRunning = listeners<[boolean, string]>()
   const waiting = new Map<number, (result: Result<never>) => void>()
+  const reached = trackOrigin()
   let worker: Worker | null = null
+  let endedBecause: string | null = null
+  let starting: Promise<Result<null>> | null = null
   let lastId = 0
   let stopped: Promise<void> | null = null
 
@@ -68,6 +77,7 @@ export const createEngineHost = async (): Promise<EngineHost> => {
 
   const ended = (message: string) => {
     worker = null
+    endedBecause = message
     for (const answer of waiting.values()) answer(fail('engine-stopped', message))
     waiting.clear()
     onRunning.call(false, message)
@@ -75,6 +85,7 @@ export const createEngineHost = async (): Promise<EngineHost> => {
 
   const takeBatch = (buffer: ArrayBuffer, reusable: boolean) => {
     const bytes = buffer.byteLength
+    reached.events(buffer)
     const kept = [...batchListeners].map((listener) => listener(buffer)).includes('kept')
     if (reusable && !kept) post({ type: 'acknowledge', bytes, spare: buffer }, [buffer])
     else post({ type: 'acknowledge', bytes })
@@ -87,6 +98,7 @@ export const createEngineHost = async (): Promise<EngineHost> => {
         break
       case 'loop':
         post({ type: 'acknowledge-loop', bytes: message.buffer.byteLength })
+        reached.loop(message.buffer)
         onLoop.call(message.buffer)
         break
       case 'state':
@@ -96,36 +108,58 @@ export const createEngineHost = async (): Promise<EngineHost> => {
         waiting.get(message.id)?.(message.result as Result<never>)
         waiting.delete(message.id)
         break
+      case 'ready':
       case 'stopped':
         break
     }
   }
 
-  const start = () =>
-    new Promise<void>((resolve, reject) => {
-      const thread = new Worker(threadUrl, { name: 'wireloop-engine' })
+  /** Resolves when the thread has set itself up, or has failed to. */
+  const start = (): Promise<Result<null>> =>
+    new Promise((resolve) => {
+      const thread = new Worker(threadUrl, { name: 'wireloop-engine', workerData: reached.origin })
       let why = 'The engine thread has ended'
-      thread.once('online', () => {
-        worker = thread
-        onRunning.call(true, 'The engine thread runs')
-        resolve()
+      thread.on('message', (message: FromEngine) => {
+        receive(message)
+        if (message.type === 'ready') {
+          worker = thread
+          endedBecause = null
+          onRunning.call(true, 'The engine thread runs')
+          resolve(ok(null))
+        }
+        // Nothing follows: whatever might still keep the thread (a name that is being looked up) is not waited for.
+        if (message.type === 'stopped') void thread.terminate()
       })
-      thread.on('message', receive)
       thread.on('error', (error) => {
         why = `The engine thread failed: ${error instanceof Error ? error.message : String(error)}`
         process.stderr.write(`${why}\n`)
-        reject(error)
       })
       thread.once('exit', () => {
         if (worker === thread) ended(why)
+        resolve(fail('engine-stopped', why))
       })
     })
 
-  await start()
+  const stop = async (graceMs: number): Promise<void> => {
+    await starting
+    const thread = worker
+    if (thread === null) return
+    const exited = new Promise((resolve) => thread.once('exit', resolve))
+    post({ type: 'stop', graceMs })
+    const timer = setTimeout(() => void thread.terminate(), graceMs + answerMs)
+    await exited
+    clearTimeout(timer)
+  }
+
+  const started = await start()
+  if (!started.ok) throw new Error(started.failure.message)
 
   return {
     get running() {
       return worker !== null
+    },
+    get endedBecause() {
+      return endedBecause
     },
     ask(name, args) {
       if (worker === null || stopped !== null)
@@ -146,20 +180,15 @@ export const createEngineHost = async (): Promise<EngineHost> => {
     onState: onState.add,
     onRunning: onRunning.add,
     async restart() {
-      if (worker !== null) return fail('wrong-state', 'The engine thread is running')
       if (stopped !== null) return fail('engine-stopped', 'Wireloop is quitting')
-      await start()
-      return ok(null)
+      if (worker !== null || starting !== null) return fail('wrong-state', 'The engine thread is running')
+      starting = start()
+      const result = await starting
+      starting = null
+      return result
     },
     stop(graceMs) {
-      const thread = worker
-      stopped ??=
-        thread === null
-          ? Promise.resolve()
-          : new Promise((resolve) => {
-              thread.once('exit', () => resolve())
-              post({ type: 'stop', graceMs })
-            })
+      stopped ??= stop(graceMs)
       return stopped
     },
   }

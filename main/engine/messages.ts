@@ -3,6 +3,22 @@ import type { EngineCommandName } from '../../preload/contract/api.ts'
 import type { Result } from '../../preload/contract/failure.ts'
 import type { StateChange } from '../../preload/contract/vocabulary.ts'
 
+/**
+ * Where a thread takes up, as its `workerData`: after a restart seqs, record numbers, ids and time go on, because they
+ * are recorded in the same capture.
+ */
+export interface EngineOrigin {
+  /** Where the event clock stands at 0, in ms: of `process.hrtime`, and since 1970. */
+  readonly startedAtMonotonicMs: number
+  readonly startedAtEpochMs: number
+  readonly nextSeq: number
+  readonly nextRecord: number
+  /** The highest ids given so far. */
+  readonly lastCallback: number
+  readonly lastEndpoint: number
+  readonly lastConnection: number
+}
+
 export type ToEngine =
   | { readonly type: 'command'; readonly id: number; readonly name: EngineCommandName; readonly args: unknown }
   /** A batch of `bytes` was taken in; `spare` gives its buffer back (transferred). */
@@ -12,9 +28,12 @@ export type ToEngine =
   | { readonly type: 'stop'; readonly graceMs: number }
 
 export type FromEngine =
+  /** Everything is set up; the first message. */
+  | { readonly type: 'ready' }
   /** `reusable`: the recorder would like the buffer back, if nobody keeps it. */
   | { readonly type: 'batch'; readonly buffer: ArrayBuffer; readonly reusable: boolean }
   | { readonly type: 'loop'; readonly buffer: ArrayBuffer }
   | { readonly type: 'state'; readonly change: StateChange }
   | { readonly type: 'reply'; readonly id: number; readonly result: Result<unknown> }
+  /** Everything is closed and told of; the last message. */
   | { readonly type: 'stopped' }

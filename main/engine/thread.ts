@@ -1,14 +1,15 @@
 // The engine thread: commands in, batches and state changes out. It owns every socket. Counterparts: main/engine-host.ts
 // on the other side of the port, messages.ts (what passes), command-table.ts (what commands do).
-import { parentPort } from 'node:worker_threads'
+import { performance } from 'node:perf_hooks'
+import { parentPort, workerData } from 'node:worker_threads'
 import { createCommandTable } from './command-table.ts'
 import type { Connection } from './endpoints/connection.ts'
 import { Directory } from './endpoints/directory.ts'
 import type { Endpoint, Engine } from './endpoints/endpoint.ts'
 import { EventLoop } from './loop/event-loop.ts'
-import type { FromEngine, ToEngine } from './messages.ts'
+import type { EngineOrigin, FromEngine, ToEngine } from './messages.ts'
 import { defaultProbeLevel, Probe } from './probe/probe.ts'
-import { Recorder } from './record/recorder.ts'
+import { defaultLimits, Recorder } from './record/recorder.ts'
 
 /** State changes are gathered for at least this long, and a millisecond more for every ten things that changed. */
 const stateIntervalMs = 50
@@ -17,10 +18,14 @@ if (parentPort === null) throw new Error('main/engine/thread.ts runs as a worker
 const port = parentPort
 const post = (message: FromEngine, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
 
-const startedAtEpochMs = Date.now()
+const origin = workerData as EngineOrigin
+// Each thread's `performance.now()` has a zero of its own; `process.hrtime` has the same one in all of them.
+const runningMs = Number(process.hrtime.bigint()) / 1e6 - origin.startedAtMonotonicMs
 const recorder = new Recorder(
   (buffer, reusable) => post({ type: 'batch', buffer, reusable }, [buffer]),
   (buffer) => post({ type: 'loop', buffer }, [buffer]),
+  defaultLimits,
+  { ...origin, startedAt: performance.now() - runningMs },
 )
 const probe = new Probe(recorder.loop)
 probe.setLevel(defaultProbeLevel)
@@ -38,11 +43,15 @@ const onStateTimer = () => {
   recorder.loop.own()
   publishState()
 }
-const directory: Directory<Endpoint, Connection> = new Directory(recorder, () => {
-  stateTimer ??= setTimeout(onStateTimer, stateIntervalMs + directory.changes / 10)
-})
+const directory: Directory<Endpoint, Connection> = new Directory(
+  recorder,
+  () => {
+    stateTimer ??= setTimeout(onStateTimer, stateIntervalMs + directory.changes / 10)
+  },
+  { endpoint: origin.lastEndpoint, connection: origin.lastConnection },
+)
 const engine: Engine = { loop, recorder, directory }
-const commands = createCommandTable(engine, probe, startedAtEpochMs)
+const commands = createCommandTable(engine, probe, origin.startedAtEpochMs)
 
 const answer = async (message: Extract<ToEngine, { type: 'command' }>) => {
   const result = await commands[message.name](message.args as never)
@@ -85,3 +94,4 @@ port.on('message', (message: ToEngine) => {
 })
 
 void loop.runForever()
+post({ type: 'ready' })

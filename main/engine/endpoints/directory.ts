@@ -33,13 +33,15 @@ export class Directory<
   readonly #changedConnections = new Set<C>()
   readonly #removedEndpoints: EndpointId[] = []
   readonly #removedConnections: ConnectionId[] = []
-  #lastEndpoint = 0
-  #lastConnection = 0
+  #lastEndpoint: number
+  #lastConnection: number
 
-  /** `onChange` is called when there is something new to take, once until it is taken. */
-  constructor(recorder: Recorder, onChange: () => void) {
+  /** `onChange` is called when there is something new to take. Ids go on behind `last`. */
+  constructor(recorder: Recorder, onChange: () => void, last = { endpoint: 0, connection: 0 }) {
     this.#recorder = recorder
     this.#onChange = onChange
+    this.#lastEndpoint = last.endpoint
+    this.#lastConnection = last.connection
   }
 
   /** How many endpoints and connections have changed since `takeChange`. */
@@ -86,11 +88,12 @@ export class Directory<
     this.#onChange()
   }
 
-  snapshot(startedAtEpochMs: number, probe: ProbeLevel): Snapshot {
+  snapshot(startedAtEpochMs: number, probe: ProbeLevel, iteration: number): Snapshot {
     return {
       seq: this.#recorder.nextSeq,
       startedAtEpochMs,
       probe,
+      iteration,
       endpoints: [...this.endpoints.values()].map((endpoint) => endpoint.info()),
       connections: [...this.connections.values()].map((connection) => connection.info()),
     }

@@ -26,11 +26,11 @@ export class LoopRecorder {
   readonly #events: EventClock
   readonly #post: (buffer: ArrayBuffer) => void
   readonly #writer = new LoopBatchWriter(rows)
-  #next = 1
+  #next: number
   #droppedBefore = 0
   #unacknowledgedBytes = 0
   #timer: NodeJS.Timeout | undefined
-  #lastId = 0
+  #lastId: number
   #current = 0
   #ownWork = false
   #seqAtStart = 0
@@ -39,9 +39,15 @@ export class LoopRecorder {
   /** The row of the callback that ended last, while its ticks and microtasks may still add to it; -1 for none. */
   #lastRow = -1
 
-  constructor(events: EventClock, post: (buffer: ArrayBuffer) => void) {
+  constructor(
+    events: EventClock,
+    post: (buffer: ArrayBuffer) => void,
+    origin: { readonly nextRecord: number; readonly lastCallback: number },
+  ) {
     this.#events = events
     this.#post = post
+    this.#next = origin.nextRecord
+    this.#lastId = origin.lastCallback
   }
 
   /** The id of the callback whose turn it is, 0 where callbacks are not watched. */

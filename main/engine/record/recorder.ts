@@ -37,6 +37,15 @@ export const defaultLimits: RecorderLimits = {
   flushMs: 16,
 }
 
+/** Where numbers and time start: at 1 and at 0, unless another recorder's events are to be continued. */
+export interface RecorderOrigin {
+  /** `performance.now()` at which the event clock stands at 0. */
+  readonly startedAt: number
+  readonly nextSeq: number
+  readonly nextRecord: number
+  readonly lastCallback: number
+}
+
 /** Batch buffers that came back from the host, kept for reuse at most. */
 const maxSpares = 8
 
@@ -46,11 +55,11 @@ const noCause = causeCode('none')
 export class Recorder {
   readonly #post: (buffer: ArrayBuffer, reusable: boolean) => void
   readonly #limits: RecorderLimits
-  readonly #startedAt = performance.now()
+  readonly #startedAt: number
   readonly #spares: ArrayBuffer[] = []
   #writer: EventBatchWriter
-  #nextSeq = 1
-  #firstSeq = 1
+  #nextSeq: number
+  #firstSeq: number
   #droppedBefore = 0
   #droppedEvents = 0
   #unacknowledgedBytes = 0
@@ -67,10 +76,14 @@ export class Recorder {
     post: (buffer: ArrayBuffer, reusable: boolean) => void,
     postLoop: (buffer: ArrayBuffer) => void,
     limits: RecorderLimits = defaultLimits,
+    origin: RecorderOrigin = { startedAt: performance.now(), nextSeq: 1, nextRecord: 1, lastCallback: 0 },
   ) {
     this.#post = post
     this.#limits = limits
-    this.loop = new LoopRecorder(this, postLoop)
+    this.#startedAt = origin.startedAt
+    this.#nextSeq = origin.nextSeq
+    this.#firstSeq = origin.nextSeq
+    this.loop = new LoopRecorder(this, postLoop, origin)
     this.#writer = this.#newWriter()
   }
 
@@ -84,7 +97,7 @@ export class Recorder {
     return this.#droppedEvents
   }
 
-  /** ms since the recorder was made: the clock of every event. */
+  /** ms since the engine was first started: the clock of every event. */
   now(): number {
     return performance.now() - this.#startedAt
   }
