@@ -11,7 +11,13 @@ import {
 import { checkCommand, checkFromPage } from '../preload/contract/checks.ts'
 import { openBatch } from '../preload/contract/event-columns.ts'
 import { ok, type Result } from '../preload/contract/failure.ts'
-import type { StateChange } from '../preload/contract/vocabulary.ts'
+import type {
+  ConnectionId,
+  ConnectionInfo,
+  EndpointId,
+  EndpointInfo,
+  StateChange,
+} from '../preload/contract/vocabulary.ts'
 import type { Workbench } from './workbench.ts'
 
 export interface PageSession {
@@ -52,18 +58,38 @@ const handlers = (workbench: Workbench): Handlers => {
   }
 }
 
-/** Later values of the same things replace earlier ones that were not sent yet. */
-const merge = (earlier: StateChange | null, later: StateChange): StateChange => {
-  if (earlier === null) return later
-  const byId = <T extends { readonly id: number }>(a: readonly T[], b: readonly T[]) => [
-    ...new Map([...a, ...b].map((each) => [each.id, each])).values(),
-  ]
+/** State changes that were not sent yet: later values over earlier ones, and nothing of what was removed since. */
+const createPendingState = () => {
+  let seq: number | null = null
+  const endpoints = new Map<EndpointId, EndpointInfo>()
+  const connections = new Map<ConnectionId, ConnectionInfo>()
+  const removedEndpoints: EndpointId[] = []
+  const removedConnections: ConnectionId[] = []
   return {
-    seq: later.seq,
-    endpoints: byId(earlier.endpoints, later.endpoints),
-    connections: byId(earlier.connections, later.connections),
-    removedEndpoints: [...earlier.removedEndpoints, ...later.removedEndpoints],
-    removedConnections: [...earlier.removedConnections, ...later.removedConnections],
+    add(change: StateChange): void {
+      seq = change.seq
+      for (const endpoint of change.endpoints) endpoints.set(endpoint.id, endpoint)
+      for (const connection of change.connections) connections.set(connection.id, connection)
+      for (const id of change.removedEndpoints) endpoints.delete(id)
+      for (const id of change.removedConnections) connections.delete(id)
+      removedEndpoints.push(...change.removedEndpoints)
+      removedConnections.push(...change.removedConnections)
+    },
+    /** All of it as one change, or null where there is nothing. */
+    take(): StateChange | null {
+      if (seq === null) return null
+      const change = {
+        seq,
+        endpoints: [...endpoints.values()],
+        connections: [...connections.values()],
+        removedEndpoints: removedEndpoints.splice(0),
+        removedConnections: removedConnections.splice(0),
+      }
+      seq = null
+      endpoints.clear()
+      connections.clear()
+      return change
+    },
   }
 }
 
@@ -78,16 +104,21 @@ export const createPageSession = (workbench: Workbench, post: (message: ToPage) 
   /** Bytes sent and not acknowledged. */
   let inFlight = 0
   let flowing = true
-  let pendingState: StateChange | null = null
+  const pendingState = createPendingState()
   let infoTimer: NodeJS.Timeout | undefined
 
   const sendInfo = () => {
+    clearTimeout(infoTimer)
     infoTimer = undefined
     post({ type: 'capture', capture: capture.info() })
   }
 
   const pump = () => {
     if (cursor === null) return
+    // A page that is behind gets the state that is true now whenever it has caught up some, not only when it has all:
+    // under lasting traffic that might be never. As with a snapshot, its events then follow.
+    const change = flowing ? pendingState.take() : null
+    if (change !== null) post({ type: 'state', change })
     const sent = (bytes: number) => {
       inFlight += bytes
       if (inFlight > pageCreditMarks.highBytes) flowing = false
@@ -107,11 +138,6 @@ export const createPageSession = (workbench: Workbench, post: (message: ToPage) 
       sent(records.buffer.byteLength)
       post({ type: 'loop', buffer: records.buffer })
     }
-    // A page that is behind gets the state that is true when it has caught up some, once.
-    if (flowing && pendingState !== null) {
-      post({ type: 'state', change: pendingState })
-      pendingState = null
-    }
   }
 
   const subscriptions = [
@@ -122,10 +148,14 @@ export const createPageSession = (workbench: Workbench, post: (message: ToPage) 
     }),
     engine.onState((change) => {
       // Kept from the first moment: a page asks for its snapshot and then subscribes, and nothing may fall in between.
-      pendingState = merge(pendingState, change)
+      pendingState.add(change)
       pump()
     }),
-    engine.onRunning((running, message) => post({ type: 'engine', running, message })),
+    engine.onRunning((running, message) => {
+      // What the last thread said of its endpoints is not true of the next one, which has a snapshot of its own.
+      if (running) pendingState.take()
+      post({ type: 'engine', running, message })
+    }),
   ]
 
   return {
@@ -143,6 +173,7 @@ export const createPageSession = (workbench: Workbench, post: (message: ToPage) 
         inFlight = 0
         flowing = true
         sendInfo()
+        if (engine.endedBecause !== null) post({ type: 'engine', running: false, message: engine.endedBecause })
       } else {
         inFlight = Math.max(0, inFlight - checked.value.bytes)
         if (inFlight <= pageCreditMarks.lowBytes) flowing = true
