@@ -1,4 +1,5 @@
 // What each command does, inside the engine thread. Counterparts: preload/contract/api.ts (what they promise), thread.ts.
+import { performance } from 'node:perf_hooks'
 import type { EngineCommands } from '../../preload/contract/api.ts'
 import { formatAddress } from '../../preload/contract/checks.ts'
 import { fail, ok, type Result } from '../../preload/contract/failure.ts'
@@ -68,7 +69,8 @@ export const createCommandTable = (engine: Engine, probe: Probe, startedAtEpochM
     })
 
   return {
-    snapshot: () => ok(directory.snapshot(startedAtEpochMs, probe.level)),
+    snapshot: () =>
+      ok(directory.snapshot(startedAtEpochMs, probe.level, performance.nodeTiming.uvMetricsInfo.loopCount)),
 
     createEndpoint: ({ spec }) => {
       const endpoint = newEndpoint(engine, spec)

@@ -205,6 +205,8 @@ export interface Snapshot {
   readonly startedAtEpochMs: number
   /** How much of the loop is watched. */
   readonly probe: ProbeLevel
+  /** `uv_metrics_info.loop_count` of the engine's loop. */
+  readonly iteration: number
   readonly endpoints: readonly EndpointInfo[]
   /** Open connections, and the most recent ended ones. */
   readonly connections: readonly ConnectionInfo[]
