@@ -4,13 +4,15 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { contentSecurityPolicy } from '../../main/page-headers.ts'
 import { commandNames, pageBatchBytes, pageCreditMarks } from '../../preload/contract/api.ts'
 import { rowBytesOf } from '../../preload/contract/event-columns.ts'
 import { eventKinds } from '../../preload/contract/vocabulary.ts'
 import { describeInChromium } from '../support/describe-in-chromium.ts'
 import { shownOrigin } from '../support/desktop-stand-in/addresses.ts'
+import { startDesktop } from '../support/desktop-stand-in/driver.ts'
+import { doMainJob, eventRows } from './support/main-job.ts'
 import { type PlainDesktop, startPlainDesktop } from './support/plain-desktop.ts'
 
 const listenerSpec = (reply: 'echo' | 'discard') =>
@@ -38,6 +40,27 @@ const startForeignSite = async () => {
     },
   }
 }
+
+describeInChromium('The desktop app with its own page', () => {
+  it('does the main job by hand: listener, client, “Hello World!”, every event of it seen, and keeps it over a reload', async () => {
+    const desktop = await startDesktop()
+    onTestFinished(() => desktop.dispose())
+    const complaints: string[] = []
+    desktop.page.on('console', (message) => {
+      if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text())
+    })
+    desktop.page.on('pageerror', (error) => complaints.push(error.message))
+    await doMainJob(desktop.page)
+    const before = await eventRows(desktop.page)
+    await desktop.page.reload()
+    await expect.poll(() => eventRows(desktop.page)).toEqual(before)
+    // Above all, nothing that the content security policy had to stop.
+    expect(complaints).toEqual([])
+    desktop.order({ order: 'quit' })
+    expect(await desktop.exited).toBe(0)
+    expect(desktop.output()).toBe('')
+  })
+})
 
 describeInChromium('The desktop app', () => {
   let desktop: PlainDesktop
