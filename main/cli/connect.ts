@@ -1,6 +1,7 @@
 // `wireloop connect`: opens one connection, sends what it is told to, and waits for the end that was asked for.
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { formatAddress } from '../../preload/contract/checks.ts'
+import type { Failure } from '../../preload/contract/failure.ts'
 import { concatBytes, type LineEnding, lineEndingBytes, lineEndings } from '../../preload/contract/notation.ts'
 import type { Address, Cause, ConnectionInfo } from '../../preload/contract/vocabulary.ts'
 import { formatFailure } from './human-line.ts'
@@ -78,8 +79,10 @@ export const defineConnect = (program: Command, version: string, run: Run): void
 const ended = (connection: ConnectionInfo | null): connection is ConnectionInfo =>
   connection?.state === 'lost' || connection?.state === 'failed'
 
-const orderly = (connection: ConnectionInfo): boolean =>
-  connection.cause === 'closed-by-peer' || connection.cause === 'closed-here'
+const orderly = ({ cause }: ConnectionInfo): boolean => cause === 'closed-by-peer' || cause === 'closed-here'
+/** Closed in order, or about to be: the peer's FIN has come and ours is on its way. */
+const closedInOrder = (connection: ConnectionInfo | null): boolean =>
+  connection?.state === 'closing' || (ended(connection) && orderly(connection))
 
 /** Ended otherwise than asked: one sentence with the cause and the errno name. */
 const endedBadly = (connection: ConnectionInfo, before: string): Outcome =>
@@ -116,23 +119,24 @@ const converse = async (
   const { connection } = seen
   if (connection === null || connection.state === 'failed') return notConnected(seen, peer)
 
-  for (const bytes of send) {
-    const sent = await session.engine.ask('send', {
-      connection: connection.id,
-      data: concatBytes([bytes, lineEndingBytes[eol]]),
-    })
-    if (!sent.ok) return notSent(session, formatFailure(sent.failure))
-  }
-  if (halfClose) {
-    const sent = await session.engine.ask('halfClose', { connection: connection.id })
-    if (!sent.ok) return notSent(session, formatFailure(sent.failure))
-  }
+  const { engine } = session
+  // Asked for all at once and done in this order: a peer that answers and closes early must not come in between.
+  const sending = send.map((bytes) =>
+    engine.ask('send', { connection: connection.id, data: concatBytes([bytes, lineEndingBytes[eol]]) }),
+  )
+  const closing = halfClose === true ? engine.ask('halfClose', { connection: connection.id }) : null
+  for (const sent of await Promise.all(sending)) if (!sent.ok) return notSent(session, sent.failure)
+  const closed = await closing
+  // Where the peer has closed by now, our FIN was the answer to its own.
+  if (closed?.ok === false && !closedInOrder(session.seen.connection)) return notSent(session, closed.failure)
   return waitFor(session, until)
 }
 
 /** The peer may have ended the connection a moment before it was written to; then its ending is the better story. */
-const notSent = async (session: Session, reason: string): Promise<Outcome> =>
-  ended(session.seen.connection) ? endedBadly(session.seen.connection, 'everything was sent') : failed(reason)
+const notSent = (session: Session, failure: Failure): Outcome =>
+  ended(session.seen.connection)
+    ? endedBadly(session.seen.connection, 'everything was sent')
+    : failed(formatFailure(failure))
 
 const waitFor = async (session: Session, until: Until): Promise<Outcome> => {
   if (until.on === 'bytes') {

@@ -147,6 +147,7 @@ export const startNginx = async (files: Readonly<Record<string, string | Buffer>
   writeFileSync(
     config,
     `${process.getuid?.() === 0 ? 'user root;\n' : ''}daemon off;
+master_process off;
 pid ${folder}/nginx.pid;
 error_log stderr;
 events {}
