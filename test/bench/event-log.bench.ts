@@ -23,7 +23,6 @@ const makeBuffers = (events: number, perBatch: number): ArrayBuffer[] => {
         64,
         seq >> 3,
         0,
-        0,
         writer.store(payload),
         64,
       )
