@@ -19,7 +19,7 @@ export interface SegmentsOptions<S extends Segment> {
 }
 
 export interface Segments<S extends Segment> {
-  /** In order of their numbers; at least one row in each. */
+  /** In order of their numbers. One without rows tells of the gap before it. */
   readonly all: readonly S[]
   readonly storedBytes: number
   /** Rows dropped here, and rows that were lost before they came here. */

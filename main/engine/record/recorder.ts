@@ -105,7 +105,7 @@ export class Recorder {
   /** A chunk of bytes that was received or sent. */
   data(what: 'received' | 'sent', endpoint: number, connection: number, data: Uint8Array): void {
     const seq = this.#nextSeq++
-    if (this.#overDropMark()) return
+    if (this.#dropped()) return
     const keep = this.#unacknowledgedBytes <= this.#limits.highBytes
     const same = keep && data === this.#lastChunk && this.#writer.fits(0)
     if (!same) this.#makeRoom(seq, keep ? data.length : 0)
@@ -128,18 +128,22 @@ export class Recorder {
     details: EventDetails[K],
   ): void {
     const seq = this.#nextSeq++
-    if (this.#overDropMark()) return
+    if (this.#dropped()) return
     const bytes = encodeDetails(details)
     this.#makeRoom(seq, bytes.length)
     const offset = this.#writer.store(bytes)
     this.#append(kindCode(kind), causeCode(cause), endpoint, connection, 0, offset, bytes.length)
   }
 
-  /** Posts what is recorded and not posted yet. */
+  /** Posts what is recorded and not posted yet; where that is nothing but dropped events, a batch that counts them. */
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#writer.count > 0) this.#publish()
+    else if (this.#droppedBefore > 0 && !this.#hostIsFarBehind) {
+      this.#firstSeq = this.#nextSeq
+      this.#publish()
+    }
     this.loop.flush()
   }
 
@@ -151,11 +155,18 @@ export class Recorder {
   /** The host has taken in `bytes`; `spare`, if any, is a batch buffer it no longer needs. */
   acknowledge(bytes: number, spare?: ArrayBuffer): void {
     this.#unacknowledgedBytes -= bytes
+    // The last events of a burst may be the ones that were dropped: their gap is not to wait for another burst.
+    if (this.#droppedBefore > 0 && !this.#hostIsFarBehind)
+      this.#timer ??= setTimeout(this.#onTimer, this.#limits.flushMs)
     if (spare !== undefined && this.#spares.length < maxSpares) this.#spares.push(spare)
   }
 
-  #overDropMark(): boolean {
-    if (this.#unacknowledgedBytes <= this.#limits.dropBytes) return false
+  get #hostIsFarBehind(): boolean {
+    return this.#unacknowledgedBytes > this.#limits.dropBytes
+  }
+
+  #dropped(): boolean {
+    if (!this.#hostIsFarBehind) return false
     // What is in hand goes first, so that the gap stands where the events are missing.
     if (this.#writer.count > 0) this.#publish()
     this.#droppedBefore++
