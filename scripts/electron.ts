@@ -82,7 +82,7 @@ const fetchBinary = (): Promise<Result<null>> =>
       rmSync(folder, { recursive: true, force: true })
       const reason = stalled
         ? `nothing came for ${stalledMs / 1000} s`
-        : (said.match(/^\w*Error: .*$/m)?.[0] ?? `code ${code}`)
+        : (said.match(/^\w*Error: (.*)$/m)?.[1] ?? `code ${code}`)
       resolve(code === 0 ? ok(null) : fail('download-failed', `Electron’s binary could not be downloaded (${reason}).`))
     })
   })
