@@ -12,10 +12,15 @@ export interface ScrollSize {
   readonly viewPx: number
 }
 
-export const spacerPx = ({ rows }: ScrollSize): number => Math.min(rows * rowPx, maxSpacerPx)
+/** Whole rows in view; what is left over stays free below the last row, so that no row is cut at either end. */
+const rowsInView = ({ viewPx }: ScrollSize): number => Math.max(1, Math.floor(viewPx / rowPx))
 
-/** The largest top row, so that the last row stands at the lower edge; 0 where all rows fit. */
-export const lastTop = ({ rows, viewPx }: ScrollSize): number => Math.max(0, rows - viewPx / rowPx)
+const naturalPx = (size: ScrollSize): number => size.rows * rowPx + (size.viewPx % rowPx)
+
+export const spacerPx = (size: ScrollSize): number => Math.min(naturalPx(size), maxSpacerPx)
+
+/** The largest top row, so that the last row is in view; 0 where all rows fit. */
+export const lastTop = (size: ScrollSize): number => Math.max(0, size.rows - rowsInView(size))
 
 export const clampTop = (size: ScrollSize, top: number): number => Math.min(Math.max(0, top), lastTop(size))
 
@@ -35,7 +40,7 @@ export const topAfterScroll = (size: ScrollSize, top: number, expectedPx: number
   if (scrollPx <= 0) return 0
   if (scrollPx >= range - 1) return lastTop(size)
   const step = scrollPx - expectedPx
-  const exact = spacerPx(size) === size.rows * rowPx
+  const exact = spacerPx(size) === naturalPx(size)
   return clampTop(
     size,
     !exact && Math.abs(step) <= 2 * size.viewPx ? top + step / rowPx : (scrollPx / range) * lastTop(size),
@@ -44,7 +49,7 @@ export const topAfterScroll = (size: ScrollSize, top: number, expectedPx: number
 
 /** The top row that brings `row` to the middle of the view, or `top` itself where it is in full view already. */
 export const topToReveal = (size: ScrollSize, top: number, row: number): number => {
-  const visible = size.viewPx / rowPx
+  const visible = rowsInView(size)
   if (row >= top && row + 1 <= top + visible) return top
   return clampTop(size, Math.round(row + 0.5 - visible / 2))
 }

@@ -74,7 +74,7 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
         spacerPx: spacerPx(size),
         newRows: following
           ? 0
-          : Math.max(0, endRow - Math.max(endWhenLetGo.current, Math.ceil(top.current + size.viewPx / rowPx))),
+          : Math.max(0, endRow - Math.max(endWhenLetGo.current, Math.floor(top.current + size.viewPx / rowPx))),
       })
     })
     job.current = mine

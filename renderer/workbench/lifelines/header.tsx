@@ -10,7 +10,7 @@ import { fitAll, lifelinesView, zoomBy, zoomStep } from './view.ts'
 
 /** Both ends in seconds, as exact as their distance makes sensible. */
 export const rangeTexts = (range: TimeRange): { readonly from: string; readonly to: string } => {
-  const decimals = Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(spanOf(range) / 10_000))))
+  const decimals = Math.min(6, Math.max(1, -Math.floor(Math.log10(spanOf(range) / 10_000))))
   const both = [range.startMs / 1000, range.endMs / 1000]
   const round = both.every((value) => Math.abs(value - Math.round(value)) < 0.5 * 10 ** -decimals)
   const [from, to] = both.map((value) => value.toFixed(round ? 0 : decimals))
