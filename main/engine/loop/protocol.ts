@@ -9,7 +9,8 @@ import type { Transport } from './transport.ts'
  *
  * One `connectionMade`, any number of `dataReceived`, at most one `eofReceived`, and exactly one `connectionLost` for
  * each `connectionMade`. `pauseWriting` and `resumeWriting` come in pairs, in between. An exception that a callback
- * throws is reported to the loop's exception handler and aborts the connection, as in asyncio.
+ * throws is reported to the loop's exception handler and aborts the connection (asyncio only reports those of
+ * `connection_made`, `pause_writing` and `resume_writing`).
  */
 export interface Protocol {
   connectionMade(transport: Transport): void

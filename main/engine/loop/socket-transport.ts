@@ -41,6 +41,9 @@ export class SocketTransport implements Transport {
   #firstFin: 'here' | 'peer' | null = null
   #error: Error | null = null
   #ignoredBytes = 0
+  /** Bytes handed to the socket, and those of them known to be with the kernel. */
+  #writtenBytes = 0
+  #takenBytes = 0
   #unsentBytes = 0
   #unreadBytes = 0
 
@@ -62,9 +65,7 @@ export class SocketTransport implements Transport {
     this.#reportException = reportException
     this.#sockname = { host: socket.localAddress ?? '', port: socket.localPort ?? 0 }
     this.#peername = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 }
-    socket.on('error', (error) => {
-      this.#error ??= error
-    })
+    socket.on('error', (error) => this.#onError(error))
     socket.on('end', () => this.#onEnd())
     socket.on('finish', () => this.#onFinish())
     socket.on('close', () => this.#onClose())
@@ -89,25 +90,26 @@ export class SocketTransport implements Transport {
     if (this.#eofWritten) throw new RuntimeError('Cannot call write() after writeEof()')
     this.#observer?.dataSent(data)
     const { data: bytes, pinned } = outgoing(data)
+    this.#writtenBytes += bytes.length
     if (pinned !== null) {
-      this.#socket.write(bytes, () => {
+      this.#socket.write(bytes, (error) => {
         unpin(pinned)
-        this.#onWritten()
+        this.#onWritten(error)
       })
-      this.#pauseWritingIfAbove()
-    } else if (this.#socket.writableLength + bytes.length > this.#highBytes) {
-      // Only a write that may end above the mark needs to report back: most chunks go to the kernel at once.
+    } else if (this.#writingPaused || this.#socket.writableLength + bytes.length > this.#highBytes) {
       this.#socket.write(bytes, this.#onWritten)
-      this.#pauseWritingIfAbove()
     } else {
+      // Only a write that may end above the mark, or that somebody waits for, needs to report back: most chunks go to the
+      // kernel at once.
       this.#socket.write(bytes)
     }
+    this.#noteTaken()
+    this.#pauseWritingIfAbove()
   }
 
   writeEof(): void {
     if (this.#eofWritten || this.#closing || this.#lost) return
     this.#eofWritten = true
-    this.#firstFin ??= 'here'
     this.#socket.end()
   }
 
@@ -129,7 +131,7 @@ export class SocketTransport implements Transport {
     if (shuttingDown && this.#closing) return
     this.#aborted = true
     this.#closing = true
-    this.#noteLeftovers()
+    this.#unsentBytes = socket.writableLength
     if (shuttingDown) socket.once('finish', () => socket.resetAndDestroy())
     else socket.resetAndDestroy()
   }
@@ -157,7 +159,8 @@ export class SocketTransport implements Transport {
     return !(this.#readingPaused || this.#closing || this.#lost || this.#eofReceived)
   }
 
-  setWriteBufferLimits(highBytes = defaultHighWaterBytes, lowBytes = Math.floor(highBytes / 4)): void {
+  setWriteBufferLimits(high?: number, lowBytes = Math.floor((high ?? defaultHighWaterBytes) / 4)): void {
+    const highBytes = high ?? 4 * lowBytes
     if (!(lowBytes >= 0 && lowBytes <= highBytes))
       throw new RangeError(`highBytes (${highBytes}) must be >= lowBytes (${lowBytes}) must be >= 0`)
     this.#highBytes = highBytes
@@ -228,21 +231,29 @@ export class SocketTransport implements Transport {
 
   #onFinish(): void {
     if (this.#aborted) return
+    this.#firstFin ??= 'here'
     if (this.#eofWritten) this.#observer?.eofSent()
     // Nothing is buffered any more, whichever chunk was to report that.
     this.#onWritten()
+  }
+
+  #onError(error: Error): void {
+    this.#error ??= error
+    if (this.#aborted) return
+    // Node empties its buffer when a write fails, before it says so, and otherwise after.
+    const failedWrite = 'syscall' in error && error.syscall === 'write'
+    this.#unsentBytes = failedWrite ? this.#writtenBytes - this.#takenBytes : this.#socket.writableLength
   }
 
   #onClose(): void {
     if (this.#lost) return
     this.#lost = true
     this.#readSide.dispose()
-    if (!this.#aborted) this.#noteLeftovers()
     const ending = {
       cause: this.#cause(),
       error: this.#error,
       unsentBytes: this.#unsentBytes,
-      unreadBytes: this.#unreadBytes,
+      unreadBytes: this.#unreadBytes + this.#socket.readableLength,
       ignoredBytes: this.#ignoredBytes,
     }
     this.#observer?.connectionLost(ending)
@@ -259,9 +270,8 @@ export class SocketTransport implements Transport {
     return this.#firstFin === 'peer' ? 'closed-by-peer' : 'closed-here'
   }
 
-  #noteLeftovers(): void {
-    this.#unsentBytes = this.#socket.writableLength
-    this.#unreadBytes += this.#socket.readableLength
+  #noteTaken(): void {
+    if (this.#socket.errored === null) this.#takenBytes = this.#writtenBytes - this.#socket.writableLength
   }
 
   #pauseWritingIfAbove(): void {
@@ -273,9 +283,11 @@ export class SocketTransport implements Transport {
   }
 
   /** One function a transport, not one a write: Node keeps it beside every buffered chunk. */
-  readonly #onWritten = (): void => {
-    if (this.#writingPaused && !this.#lost && !this.#socket.destroyed && this.#socket.writableLength <= this.#lowBytes)
-      this.#resumeWriting()
+  readonly #onWritten = (error?: Error | null): void => {
+    // A write that failed is followed by connectionLost, and by nothing before that.
+    if (error || this.#lost || this.#socket.destroyed) return
+    this.#noteTaken()
+    if (this.#writingPaused && this.#socket.writableLength <= this.#lowBytes) this.#resumeWriting()
   }
 
   #resumeWriting(): void {

@@ -31,8 +31,8 @@ export interface Transport {
   resumeReading(): void
   isReading(): boolean
   /**
-   * Sets the write buffer's water marks in bytes. `highBytes` defaults to 64 KiB and `lowBytes` to a quarter of
-   * `highBytes`; throws a RangeError unless `0 <= lowBytes <= highBytes`.
+   * Sets the write buffer's water marks in bytes: 64 KiB and a quarter of that where nothing is given, otherwise the one
+   * that is missing so that high is four times low. Throws a RangeError unless `0 <= lowBytes <= highBytes`.
    */
   setWriteBufferLimits(highBytes?: number, lowBytes?: number): void
   getWriteBufferLimits(): { readonly lowBytes: number; readonly highBytes: number }

@@ -1,0 +1,239 @@
+// Loops, servers and connections on loopback for one test, on ports of 0, ended with the test. Counterparts: rude-peers.ts
+// (peers that misbehave), playbook.ts (scripts for both ends), scripted-server.ts (a plain server).
+import net from 'node:net'
+import { onTestFinished } from 'vitest'
+import { errnoName } from '../../main/engine/loop/errors.ts'
+import { EventLoop, type ExceptionContext } from '../../main/engine/loop/event-loop.ts'
+import { BaseProtocol, type Protocol } from '../../main/engine/loop/protocol.ts'
+import type { Server, ServerOptions } from '../../main/engine/loop/server.ts'
+import type { Transport } from '../../main/engine/loop/transport.ts'
+
+export const localhost = '127.0.0.1'
+
+/** Resolves once `condition` holds; rejects, with what it waited for, before the test's own timeout would only say “timed out”. */
+export const until = async (condition: () => boolean, what: () => string, patienceMs = 15_000): Promise<void> => {
+  const deadline = performance.now() + patienceMs
+  while (!condition()) {
+    if (performance.now() > deadline) throw new Error(`Waited ${patienceMs} ms in vain: ${what()}`)
+    await new Promise((resolve) => setTimeout(resolve, 1))
+  }
+}
+
+/** Lets everything happen that is ready to: some whole turns of the loop. For “and then nothing more comes”. */
+export const turns = async (count = 5): Promise<void> => {
+  for (let i = 0; i < count; i++) await new Promise((resolve) => setImmediate(resolve))
+}
+
+export interface TestLoop {
+  readonly loop: EventLoop
+  /** What was told to the exception handler. */
+  readonly reported: readonly ExceptionContext[]
+}
+
+/** A loop that runs until the test is finished. A test that expects no exceptions checks `reported`. */
+export const runningLoop = (): TestLoop => {
+  const loop = new EventLoop()
+  const reported: ExceptionContext[] = []
+  loop.setExceptionHandler((_loop, context) => reported.push(context))
+  const ended = loop.runForever()
+  onTestFinished(async () => {
+    if (loop.isRunning()) loop.stop()
+    await ended
+    loop.close()
+  })
+  return { loop, reported }
+}
+
+/** Listens on a free port; closed, and its connections reset, with the test. */
+export const listenWith = async <P extends Protocol>(
+  loop: EventLoop,
+  factory: () => P,
+  options: Partial<ServerOptions<P>> = {},
+): Promise<{ readonly server: Server; readonly port: number }> => {
+  const server = await loop.createServer(factory, { host: localhost, port: 0, ...options })
+  onTestFinished(async () => {
+    server.close()
+    server.abortClients()
+    await server.waitClosed()
+  })
+  return { server, port: server.sockets[0]!.port }
+}
+
+/** The other end of a connection, as a test moves it: once a plain node:net socket, once our own core. */
+export interface FarEnd {
+  send(data: Uint8Array): void
+  /** FIN; goes on receiving. */
+  finish(): void
+  /** Ends the connection in order. */
+  close(): void
+  reset(): void
+  pause(): void
+  resume(): void
+  /** Everything received so far. */
+  received(): Buffer
+  readonly receivedBytes: number
+  /** Bytes handed over that the kernel has not taken yet. */
+  readonly unsentBytes: number
+  readonly finSeen: boolean
+  /** How it ended: `closed` or an errno name; null while it has not. */
+  readonly ended: string | null
+}
+
+class NetFarEnd implements FarEnd {
+  readonly #socket: net.Socket
+  readonly #chunks: Buffer[] = []
+  receivedBytes = 0
+  finSeen = false
+  ended: string | null = null
+
+  constructor(socket: net.Socket) {
+    this.#socket = socket
+    let error: Error | null = null
+    socket.on('data', (data) => {
+      this.#chunks.push(data)
+      this.receivedBytes += data.length
+    })
+    socket.on('end', () => {
+      this.finSeen = true
+    })
+    socket.on('error', (caught) => {
+      error ??= caught
+    })
+    socket.on('close', () => {
+      this.ended = error === null ? 'closed' : (errnoName(error) ?? error.message)
+    })
+  }
+  get unsentBytes(): number {
+    return this.#socket.writableLength
+  }
+  send(data: Uint8Array): void {
+    this.#socket.write(data)
+  }
+  finish(): void {
+    this.#socket.end()
+  }
+  close(): void {
+    this.#socket.destroySoon()
+  }
+  reset(): void {
+    this.#socket.resetAndDestroy()
+  }
+  pause(): void {
+    this.#socket.pause()
+  }
+  resume(): void {
+    this.#socket.resume()
+  }
+  received(): Buffer {
+    return Buffer.concat(this.#chunks)
+  }
+}
+
+class CoreFarEnd extends BaseProtocol implements FarEnd {
+  /** None where the connection was over before it was made. */
+  #transport: Transport | undefined
+  readonly #chunks: Buffer[] = []
+  receivedBytes = 0
+  finSeen = false
+  ended: string | null = null
+
+  override connectionMade(transport: Transport): void {
+    this.#transport = transport
+  }
+  override dataReceived(data: Uint8Array): void {
+    this.#chunks.push(Buffer.from(data))
+    this.receivedBytes += data.length
+  }
+  override eofReceived(): boolean {
+    this.finSeen = true
+    return true
+  }
+  override connectionLost(reason: Error | null): void {
+    this.ended = reason === null ? 'closed' : (errnoName(reason) ?? reason.message)
+  }
+  get unsentBytes(): number {
+    return this.#transport?.getWriteBufferSize() ?? 0
+  }
+  send(data: Uint8Array): void {
+    this.#transport?.write(data)
+  }
+  finish(): void {
+    this.#transport?.writeEof()
+  }
+  close(): void {
+    this.#transport?.close()
+  }
+  reset(): void {
+    this.#transport?.abort()
+  }
+  pause(): void {
+    this.#transport?.pauseReading()
+  }
+  resume(): void {
+    this.#transport?.resumeReading()
+  }
+  received(): Buffer {
+    return Buffer.concat(this.#chunks)
+  }
+}
+
+/** What the far end is made of. */
+export const farKinds = ['node:net', 'the core'] as const
+export type FarKind = (typeof farKinds)[number]
+
+/** Far ends that listen on a free port; `accepted` resolves with the `n`th connection, from 0. */
+export const startFarServer = async (
+  kind: FarKind,
+  loop: EventLoop,
+): Promise<{ readonly port: number; readonly accepted: (n?: number) => Promise<FarEnd> }> => {
+  const ends: FarEnd[] = []
+  const accepted = async (n = 0) => {
+    await until(
+      () => ends.length > n,
+      () => `connection ${n} to be accepted`,
+    )
+    return ends[n]!
+  }
+  if (kind === 'the core') {
+    const { port } = await listenWith(loop, () => {
+      const end = new CoreFarEnd()
+      ends.push(end)
+      return end
+    })
+    return { port, accepted }
+  }
+  const sockets: net.Socket[] = []
+  const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+    sockets.push(socket)
+    ends.push(new NetFarEnd(socket))
+  })
+  await new Promise<void>((resolve) => server.listen(0, localhost, resolve))
+  onTestFinished(async () => {
+    for (const socket of sockets) socket.destroy()
+    await new Promise((resolve) => server.close(resolve))
+  })
+  return { port: (server.address() as net.AddressInfo).port, accepted }
+}
+
+/** A far end that connects; destroyed with the test. */
+export const connectFarEnd = async (kind: FarKind, loop: EventLoop, port: number): Promise<FarEnd> => {
+  if (kind === 'the core') {
+    const end = new CoreFarEnd()
+    try {
+      const [transport] = await loop.createConnection(() => end, { host: localhost, port })
+      onTestFinished(() => transport.abort())
+    } catch (error) {
+      // Reset as soon as it was made: over before there was a transport.
+      end.ended = errnoName(error) ?? String(error)
+    }
+    return end
+  }
+  const socket = net.connect({ port, host: localhost, allowHalfOpen: true })
+  const end = new NetFarEnd(socket)
+  onTestFinished(() => void socket.destroy())
+  await until(
+    () => !socket.connecting,
+    () => `a connection to port ${port}`,
+  )
+  return end
+}
