@@ -31,6 +31,8 @@ export class LoopRecorder {
   #unacknowledgedBytes = 0
   #timer: NodeJS.Timeout | undefined
   #lastId: number
+  /** False where only `flush` and a full batch publish. */
+  readonly #publishesOnTimer: boolean
   #current = 0
   #ownWork = false
   #seqAtStart = 0
@@ -43,11 +45,13 @@ export class LoopRecorder {
     events: EventClock,
     post: (buffer: ArrayBuffer) => void,
     origin: { readonly nextRecord: number; readonly lastCallback: number },
+    onTimer: boolean,
   ) {
     this.#events = events
     this.#post = post
     this.#next = origin.nextRecord
     this.#lastId = origin.lastCallback
+    this.#publishesOnTimer = onTimer
   }
 
   /** The id of the callback whose turn it is, 0 where callbacks are not watched. */
@@ -123,7 +127,7 @@ export class LoopRecorder {
     }
     this.#lastRow = i
     // Own work must not cause its own publication: that would be own work again, for ever.
-    if (own === 0) this.#timer ??= setTimeout(this.#onTimer, publishMs)
+    if (own === 0 && this.#publishesOnTimer) this.#timer ??= setTimeout(this.#onTimer, publishMs)
   }
 
   iteration(number: number, pollAt: number, readyAt: number, checkAt: number, events: number): void {

@@ -25,7 +25,7 @@ export interface RecorderLimits {
   readonly highBytes: number
   /** Bytes posted and not acknowledged above which events are dropped. */
   readonly dropBytes: number
-  /** The longest an event waits for its batch, in ms. */
+  /** The longest an event waits for its batch, in ms; Infinity: no timer of ours, events wait for `flush` or a full batch. */
   readonly flushMs: number
 }
 
@@ -83,7 +83,7 @@ export class Recorder {
     this.#startedAt = origin.startedAt
     this.#nextSeq = origin.nextSeq
     this.#firstSeq = origin.nextSeq
-    this.loop = new LoopRecorder(this, postLoop, origin)
+    this.loop = new LoopRecorder(this, postLoop, origin, limits.flushMs !== Number.POSITIVE_INFINITY)
     this.#writer = this.#newWriter()
   }
 
@@ -156,8 +156,7 @@ export class Recorder {
   acknowledge(bytes: number, spare?: ArrayBuffer): void {
     this.#unacknowledgedBytes -= bytes
     // The last events of a burst may be the ones that were dropped: their gap is not to wait for another burst.
-    if (this.#droppedBefore > 0 && !this.#hostIsFarBehind)
-      this.#timer ??= setTimeout(this.#onTimer, this.#limits.flushMs)
+    if (this.#droppedBefore > 0 && !this.#hostIsFarBehind) this.#publishLater()
     if (spare !== undefined && this.#spares.length < maxSpares) this.#spares.push(spare)
   }
 
@@ -196,7 +195,12 @@ export class Recorder {
     const callback = this.loop.current
     if (connection !== 0) this.loop.serves(endpoint, connection)
     this.#writer.append(kind, cause, this.now(), endpoint, connection, length, iteration, callback, offset, stored)
-    this.#timer ??= setTimeout(this.#onTimer, this.#limits.flushMs)
+    this.#publishLater()
+  }
+
+  #publishLater(): void {
+    if (this.#limits.flushMs !== Number.POSITIVE_INFINITY)
+      this.#timer ??= setTimeout(this.#onTimer, this.#limits.flushMs)
   }
 
   #publish(): void {
