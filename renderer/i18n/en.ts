@@ -13,6 +13,7 @@ export const en = {
     recording: 'Recording',
     readyToRecord: 'Ready to record',
     notRecording: 'Not recording',
+    notConnected: 'Not connected',
     pauseView: 'Pause view',
     resumeView: 'Resume, {{fresh}} new',
     resumeViewNone: 'Resume',

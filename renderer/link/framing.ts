@@ -21,7 +21,8 @@ export const decodeResponse = (frame: ArrayBuffer | Uint8Array): WebSocketRespon
   const response = message as WebSocketResponse
   switch (response.type) {
     case 'batch':
-      return { type: 'batch', buffer: ownBuffer(response.buffer) }
+    case 'loop':
+      return { type: response.type, buffer: ownBuffer(response.buffer) }
     case 'welcome':
     case 'reply':
     case 'state':

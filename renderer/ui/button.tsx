@@ -1,4 +1,6 @@
 // Buttons in the few weights that the look knows. Counterpart: styles/controls.css.
+
+import { X } from 'lucide-react'
 import type { ButtonHTMLAttributes, ReactElement, ReactNode, Ref } from 'react'
 import { Hint } from './hint.tsx'
 
@@ -48,4 +50,14 @@ export const IconButton = ({
       {children}
     </button>
   </Hint>
+)
+
+/** The cross of a sheet or dialog. It has no tooltip, because that would take the first Esc for itself. */
+export const CloseButton = ({
+  label,
+  ...rest
+}: ButtonHTMLAttributes<HTMLButtonElement> & { readonly label: string }) => (
+  <button type="button" aria-label={label} className="icon-button wide" {...rest}>
+    <X size={16} aria-hidden="true" />
+  </button>
 )

@@ -17,7 +17,8 @@ const scaled = (bytes: number): string => {
   let value = bytes / 1024
   let unit = 'KiB'
   for (const next of ['MiB', 'GiB', 'TiB']) {
-    if (value < 1000) break
+    // What would round up to four digits is written in the next unit.
+    if (Math.round(value) < 1000) break
     value /= 1024
     unit = next
   }

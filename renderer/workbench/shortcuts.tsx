@@ -1,9 +1,8 @@
 // The list of keys, opened by `?`. Counterpart: keys.ts.
 import { Dialog } from '@base-ui/react/dialog'
-import { X } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { useView, viewStore } from '../stores/view.ts'
-import { IconButton } from '../ui/button.tsx'
+import { CloseButton } from '../ui/button.tsx'
 import { Kbd } from '../ui/kbd.tsx'
 import './shortcuts.css'
 
@@ -62,13 +61,7 @@ export const Shortcuts = () => {
           <header className="sheet-head">
             <Dialog.Title className="sheet-title">{t('keys.title')}</Dialog.Title>
             <Kbd>Esc</Kbd>
-            <Dialog.Close
-              render={
-                <IconButton label={t('word.close')} wide>
-                  <X size={16} aria-hidden="true" />
-                </IconButton>
-              }
-            />
+            <Dialog.Close render={<CloseButton label={t('word.close')} />} />
           </header>
           <div className="shortcuts scroll">
             {groups.map((group) => (

@@ -56,7 +56,7 @@ const Drawer = () => {
   )
 }
 
-/** Over the panes: opens by itself when something is selected, and goes when it is closed or nothing is. */
+/** Over lifelines and table, never over the composer: opens by itself when something is selected, and goes when it is closed or nothing is. */
 const FloatingInspector = () => {
   const open = useView((state) => state.inspectorOpen)
   useEffect(
@@ -113,30 +113,33 @@ export const Workbench = ({ sidebarFits, inspectorFits }: WorkbenchProps) => {
           </>
         ) : null}
         <Panel id="middle" minSize={380}>
-          <div className="middle">
-            <Group
-              id="rows"
-              orientation="vertical"
-              className="rows"
-              {...(rowsLayout === undefined ? {} : { defaultLayout: rowsLayout })}
-              onLayoutChanged={(layout, meta) => {
-                if (meta.isUserInteraction) storeLayout('rows', layout)
-              }}
-            >
-              <Panel id="lifelines" defaultSize="56" minSize={120}>
-                <div className="pane" data-pane="lifelines">
-                  <Lifelines />
-                </div>
-              </Panel>
-              <Separator className="split horizontal" aria-label={t('app.splitLifelines')} />
-              <Panel id="events" minSize={100}>
-                <div className="pane" data-pane="events">
-                  <EventTable />
-                </div>
-              </Panel>
-            </Group>
+          <main className="middle">
+            <div className="rows-area">
+              <Group
+                id="rows"
+                orientation="vertical"
+                className="rows"
+                {...(rowsLayout === undefined ? {} : { defaultLayout: rowsLayout })}
+                onLayoutChanged={(layout, meta) => {
+                  if (meta.isUserInteraction) storeLayout('rows', layout)
+                }}
+              >
+                <Panel id="lifelines" defaultSize="56" minSize={120}>
+                  <div className="pane" data-pane="lifelines">
+                    <Lifelines />
+                  </div>
+                </Panel>
+                <Separator className="split horizontal" aria-label={t('app.splitLifelines')} />
+                <Panel id="events" minSize={100}>
+                  <div className="pane" data-pane="events">
+                    <EventTable />
+                  </div>
+                </Panel>
+              </Group>
+              {inspectorFits ? null : <FloatingInspector />}
+            </div>
             <Composer />
-          </div>
+          </main>
         </Panel>
         {inspectorFits ? (
           <>
@@ -153,7 +156,6 @@ export const Workbench = ({ sidebarFits, inspectorFits }: WorkbenchProps) => {
           </>
         ) : null}
       </Group>
-      {inspectorFits ? null : <FloatingInspector />}
       {sidebarFits ? null : <Drawer />}
     </div>
   )

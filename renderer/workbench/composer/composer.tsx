@@ -1,7 +1,7 @@
 // Where a person writes to any open connection: the text, the exact bytes it stands for, and the ways to end the
 // connection. Counterparts: message.ts (text to bytes), targets.ts (whom to), stores/composer.ts (what is kept).
 import { ChevronUp, History } from 'lucide-react'
-import { type ClipboardEvent, type KeyboardEvent, useEffect, useMemo, useRef, useState } from 'react'
+import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatAddress, maxSendBytes } from '../../../preload/contract/checks.ts'
 import { type LineEnding, lineEndings } from '../../../preload/contract/notation.ts'
@@ -266,14 +266,26 @@ export const Composer = () => {
     event.stopPropagation()
   }
 
-  const onPaste = (event: ClipboardEvent<HTMLTextAreaElement>) => {
-    const pasted = event.clipboardData.getData('text/plain')
-    const { selectionStart, selectionEnd } = event.currentTarget
-    // A large text never enters the field, which would lay it all out: it goes where the draft is kept.
-    if (large || text.length + pasted.length <= largeTextLength) return
+  // A large text never enters the field, which would take seconds to lay it out: it goes where the draft is kept. The
+  // browser's own event is needed, because React's stands for another one.
+  const takeLargeText = (event: InputEvent) => {
+    const added = event.data ?? event.dataTransfer?.getData('text/plain') ?? ''
+    const box = field.current
+    if (box === null || large || text.length + added.length <= largeTextLength) return
     event.preventDefault()
-    write({ text: text.slice(0, selectionStart) + pasted + text.slice(selectionEnd) })
+    walk.current = null
+    write({ text: text.slice(0, box.selectionStart) + added + text.slice(box.selectionEnd) })
   }
+  const onBeforeInput = useRef(takeLargeText)
+  useLayoutEffect(() => {
+    onBeforeInput.current = takeLargeText
+  })
+  useEffect(() => {
+    const box = field.current
+    const listener = (event: InputEvent) => onBeforeInput.current(event)
+    box?.addEventListener('beforeinput', listener)
+    return () => box?.removeEventListener('beforeinput', listener)
+  }, [])
 
   const shownFailure = failure !== null && failure.connection === target?.id ? failure.message : null
   return (
@@ -350,7 +362,6 @@ export const Composer = () => {
                 write({ text: event.target.value })
               }}
               onKeyDown={onKeyDown}
-              onPaste={onPaste}
             />
             <div className="composer-mirror data" aria-hidden="true">
               {/* The same text, unseen, gives the field its height and the line ending its place. */}

@@ -19,7 +19,7 @@ export type WritingMode = (typeof writingModes)[number]
 /** Beyond this many UTF-16 units the field shows only the beginning; the whole text is kept and sent. */
 export const largeTextLength = 64 * 1024
 /** How much of a large text the field shows, in UTF-16 units. */
-export const largeTextShown = 2048
+export const largeTextShown = 512
 /** No text this long can be a message: each byte takes at most four characters (`\xNN`) or, in hex, a few separators. */
 const longestText = maxSendBytes * 4
 

@@ -2,7 +2,6 @@
 // thing runs; a start that fails says so under its field, and the next try uses the same endpoint.
 // Counterparts: form.ts (fields to spec), problem.ts (failures to sentences).
 import { Dialog } from '@base-ui/react/dialog'
-import { X } from 'lucide-react'
 import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { parseEscapes } from '../../../preload/contract/notation.ts'
@@ -11,7 +10,7 @@ import { useCommands } from '../../link/link.ts'
 import { endpointsStore, useEndpoints } from '../../stores/endpoints.ts'
 import { selectionStore } from '../../stores/selection.ts'
 import { type SheetRequest, useView, viewStore } from '../../stores/view.ts'
-import { Button, IconButton } from '../../ui/button.tsx'
+import { Button, CloseButton } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { Field } from '../../ui/field.tsx'
 import { formatBytes } from '../../ui/format.ts'
@@ -300,13 +299,7 @@ export const EndpointSheet = () => {
           <header className="sheet-head">
             <Dialog.Title className="sheet-title">{shown === null ? '' : t(titleOf(shown.request))}</Dialog.Title>
             <Kbd>Esc</Kbd>
-            <Dialog.Close
-              render={
-                <IconButton label={t('word.close')} wide>
-                  <X size={16} aria-hidden="true" />
-                </IconButton>
-              }
-            />
+            <Dialog.Close render={<CloseButton label={t('word.close')} />} />
           </header>
           {shown === null ? null : <EndpointForm key={shown.opened} request={shown.request} close={closeSheet} />}
         </Dialog.Popup>

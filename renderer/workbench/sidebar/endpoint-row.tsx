@@ -84,7 +84,9 @@ export const EndpointRow = ({ endpoint, open, last }: EndpointRowProps) => {
         <Sparkline endpoint={endpoint.id} />
         {endpoint.state === 'failed' ? null : formatCount(open)}
       </span>
-      <span className="side-address data cut">{endpointAddress(endpoint)}</span>
+      <span className={words === '' ? 'side-address wide data cut' : 'side-address data cut'}>
+        {endpointAddress(endpoint)}
+      </span>
       <span className={trouble ? 'side-words cut err-text' : 'side-words cut'}>{words}</span>
       <span className="side-actions">
         {endpoint.state === 'failed' ? (

@@ -8,6 +8,7 @@ import { type FocusEvent, type KeyboardEvent, useMemo, useRef, useState } from '
 import { useTranslation } from 'react-i18next'
 import type { ConnectionId, EndpointId, EndpointRole } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
+import { useEngine } from '../../stores/capture.ts'
 import { useEndpoints } from '../../stores/endpoints.ts'
 import { useLinkStatus } from '../../stores/link-status.ts'
 import { selectionStore, useSelection } from '../../stores/selection.ts'
@@ -90,6 +91,10 @@ export const Sidebar = () => {
     endpoint: useSelection((state) => state.endpoint),
   }
   const host = useLinkStatus((state) => state.host)
+  const running = useEngine((state) => state.running)
+  const reached = useLinkStatus((state) => state.phase === 'ready')
+  /** What stands here was true once; nobody can say whether it still is. */
+  const stale = !running || !reached
   const [unfolded, setUnfolded] = useState<ReadonlySet<EndpointId>>(new Set())
   const rows = useMemo(
     () => sidebarRows(endpoints.values(), connections.values(), unfolded),
@@ -216,7 +221,7 @@ export const Sidebar = () => {
   }
 
   return (
-    <section className="sidebar" aria-label={t('sidebar.region')} data-pane="sidebar">
+    <section className={stale ? 'sidebar stale' : 'sidebar'} aria-label={t('sidebar.region')} data-pane="sidebar">
       <div className="side-scroll scroll" ref={scroller}>
         <div
           role="treegrid"

@@ -27,8 +27,13 @@ const Recording = () => {
   const phase = useLinkStatus((state) => state.phase)
   const idle = useEndpoints((state) => state.endpoints.size === 0)
   const nothing = useLogCounts((state) => state.count === 0)
-  const state = !running || phase !== 'ready' ? 'off' : idle && nothing ? 'ready' : 'on'
-  const words = { off: 'app.notRecording', ready: 'app.readyToRecord', on: 'app.recording' } as const
+  const state = phase !== 'ready' ? 'unreached' : !running ? 'off' : idle && nothing ? 'ready' : 'on'
+  const words = {
+    unreached: 'app.notConnected',
+    off: 'app.notRecording',
+    ready: 'app.readyToRecord',
+    on: 'app.recording',
+  } as const
   return (
     <span className="recording" role="status">
       <span className={`recording-dot ${state}`} aria-hidden="true" />
