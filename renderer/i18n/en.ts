@@ -281,6 +281,8 @@ export const en = {
     sideDownstream: 'downstream, towards the client',
     pair: 'Other half',
     unsent: 'Unsent',
+    unread: 'Unread',
+    unreadHelp: 'read, but never delivered',
     ignored: 'Ignored',
     ignoredHelp: 'written after closing',
     buffered: 'Buffered',

@@ -1,11 +1,9 @@
 // The Loop view until part 2 brings it: what it will show, in libuv's true order, and where to look until then.
 import { useTranslation } from 'react-i18next'
+import { phases } from '../../preload/contract/loop-columns.ts'
 import { viewStore } from '../stores/view.ts'
 import { Button } from '../ui/button.tsx'
 import '../ui/coming.css'
-
-/** libuv's own order, as it runs since 1.45. */
-const phases = ['pending', 'idle', 'prepare', 'poll', 'check', 'closing', 'timers'] as const
 
 const width = 360
 const height = 280

@@ -1,15 +1,18 @@
 // What the page holds of the engine's facts: whole values, newest wins, in the order of ids.
 import { beforeEach, describe, expect, test } from 'vitest'
+import type { Snapshot } from '../../preload/contract/vocabulary.ts'
 import { endpointsStore } from '../../renderer/stores/endpoints.ts'
 import { clientSpec, connection, connectionId, endpoint, endpointId, listenerSpec } from './support/facts.ts'
 
 const store = () => endpointsStore.getState()
 const nothing = { endpoints: [], connections: [], removedEndpoints: [], removedConnections: [] }
-const snapshot = {
+const snapshot: Snapshot = {
   seq: 10,
   startedAtEpochMs: 1000,
   endpoints: [endpoint(2, clientSpec(1)), endpoint(1, listenerSpec(1))],
   connections: [connection(3, 1)],
+  probe: 'off',
+  iteration: 0,
 }
 
 beforeEach(() => store().takeSnapshot(snapshot))

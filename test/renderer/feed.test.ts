@@ -7,7 +7,16 @@ import type { Snapshot } from '../../preload/contract/vocabulary.ts'
 import { createFeed, type FeedSinks } from '../../renderer/link/feed.ts'
 import { data, makeBatch } from './support/batches.ts'
 
-const snapshotAt = (seq: number): Snapshot => ({ seq, startedAtEpochMs: 0, endpoints: [], connections: [] })
+const snapshotAt = (seq: number): Snapshot => ({
+  seq,
+  startedAtEpochMs: 0,
+  endpoints: [],
+  connections: [],
+  probe: 'off',
+  iteration: 0,
+})
+
+const sent = data(0, 1, 'sent', 64)
 
 /** A feed between a scripted app and sinks that write down what they are told. */
 const play = (answer: () => Result<Snapshot>) => {
@@ -45,7 +54,7 @@ const play = (answer: () => Result<Snapshot>) => {
     sinks,
   )
   /** Lets every answer that is on its way arrive. */
-  const settle = () => new Promise<void>((resolve) => setImmediate(resolve))
+  const settle = () => new Promise<void>((resolve) => setTimeout(resolve, 0))
   return { feed, story, posted, settle }
 }
 
@@ -70,7 +79,7 @@ describe('a feed', () => {
     const { feed, story, settle } = play(() => ok(snapshotAt(9)))
     feed.opened()
     await settle()
-    feed.message({ type: 'batch', buffer: makeBatch(1, [data(0, 1), data(1, 1)]).buffer })
+    feed.message({ type: 'batch', buffer: makeBatch(1, [sent, sent]).buffer })
     feed.lost()
     feed.opened()
     await settle()
@@ -97,7 +106,7 @@ describe('a feed', () => {
     const { feed, story, settle } = play(() => ok(snapshotAt(seq)))
     feed.opened()
     await settle()
-    feed.message({ type: 'batch', buffer: makeBatch(1, [data(0, 1), data(1, 1), data(2, 1)]).buffer })
+    feed.message({ type: 'batch', buffer: makeBatch(1, [sent, sent, sent]).buffer })
     feed.lost()
     seq = 2
     feed.opened()

@@ -99,6 +99,7 @@ interface AnyDetails {
   readonly highWaterBytes?: number
   readonly pausedMs?: number
   readonly unsentBytes?: number
+  readonly unreadBytes?: number
   readonly ignoredBytes?: number
 }
 
@@ -154,6 +155,11 @@ const DetailFacts = ({ seq }: { readonly seq: number }) => {
       {details.unsentBytes === undefined || details.unsentBytes === 0 ? null : (
         <Fact label={t('inspector.unsent')}>
           <span className="err-text">{formatBytes(details.unsentBytes)}</span>
+        </Fact>
+      )}
+      {details.unreadBytes === undefined || details.unreadBytes === 0 ? null : (
+        <Fact label={t('inspector.unread')}>
+          {formatBytes(details.unreadBytes)} <span className="dim">{t('inspector.unreadHelp')}</span>
         </Fact>
       )}
       {details.ignoredBytes === undefined || details.ignoredBytes === 0 ? null : (
