@@ -30,18 +30,27 @@ export interface TestLoop {
   readonly reported: readonly ExceptionContext[]
 }
 
-/** A loop that runs until the test is finished. A test that expects no exceptions checks `reported`. */
-export const runningLoop = (): TestLoop => {
+/** A loop that the test runs itself; closed with the test. */
+export const idleLoop = (): TestLoop => {
   const loop = new EventLoop()
   const reported: ExceptionContext[] = []
   loop.setExceptionHandler((_loop, context) => reported.push(context))
-  const ended = loop.runForever()
   onTestFinished(async () => {
-    if (loop.isRunning()) loop.stop()
-    await ended
+    await loop.shutdownDefaultExecutor()
     loop.close()
   })
   return { loop, reported }
+}
+
+/** A loop that runs until the test is finished. A test that expects no exceptions checks `reported`. */
+export const runningLoop = (): TestLoop => {
+  const idle = idleLoop()
+  const ended = idle.loop.runForever()
+  onTestFinished(async () => {
+    if (idle.loop.isRunning()) idle.loop.stop()
+    await ended
+  })
+  return idle
 }
 
 /** Listens on a free port; closed, and its connections reset, with the test. */

@@ -45,6 +45,9 @@ export class LimitOverrunError extends Error {
   }
 }
 
+/** Whatever was thrown, as an Error. */
+export const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
+
 /** The errno name of an error, or undefined where it is no system error. */
 export const errnoName = (error: unknown): string | undefined =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined

@@ -5,19 +5,18 @@
 // loop that turns is libuv's, of this thread, and it turns by itself. `runForever` and `runUntilComplete` therefore do not
 // block; they return promises, and "running" means that callbacks given to `callSoon` and `callLater` are let through.
 // While the loop is not running they wait, in order. Sockets are served either way. Times are milliseconds.
-import type net from 'node:net'
 import { performance } from 'node:perf_hooks'
-import type { Address } from '../../../preload/contract/vocabulary.ts'
-import { CancelledError, RuntimeError, systemError } from './errors.ts'
+import { type ConnectionOptions, connect } from './connect.ts'
+import { asError, RuntimeError } from './errors.ts'
 import { type Executor, ThreadPoolExecutor } from './executor.ts'
 import { Future } from './future.ts'
 import { Handle, TimerHandle } from './handles.ts'
-import { connectSocket } from './node-sockets.ts'
 import type { Protocol, ProtocolFactory } from './protocol.ts'
 import { Server, type ServerOptions } from './server.ts'
-import { SocketTransport } from './socket-transport.ts'
-import { type Coroutine, Task } from './task.ts'
-import type { Transport, TransportObserver } from './transport.ts'
+import { type Coroutine, isAwaitable, Task } from './task.ts'
+import type { Transport } from './transport.ts'
+
+export type { ConnectionOptions } from './connect.ts'
 
 /** What an exception handler is told, by asyncio's keys. */
 export interface ExceptionContext {
@@ -28,57 +27,16 @@ export interface ExceptionContext {
 
 export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => void
 
-export interface ConnectionOptions<P extends Protocol = Protocol> {
-  readonly host: string
-  readonly port: number
-  /** Gives up with ETIMEDOUT after this many ms; without it the operating system decides (two minutes and more). */
-  readonly timeoutMs?: number
-  /** The local address to connect from. */
-  readonly localHost?: string
-  readonly localPort?: number
-  /** Gives up with the signal's CancelledError. */
-  readonly signal?: AbortSignal
-  /** One of several addresses did not answer (happy eyeballs, RFC 8305); the next is tried. */
-  readonly onAttemptFailed?: (remote: Address, error: Error) => void
-  /** Gives the observer of the connection, by the protocol just made for it. */
-  readonly observe?: (protocol: P) => TransportObserver
-}
-
 /** One `runForever`, from its call to its end. */
 interface Run {
   readonly end: () => void
 }
 
-const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
+/** The longest that a timer of Node can wait, in ms. */
+const longestTimeoutMs = 2 ** 31 - 1
 
-/**
- * Reports the attempts of a connect that tries several addresses. A single address needs no such report: its failure is
- * the connection's, so a failure is held back until another attempt follows.
- */
-const reportAttempts = (socket: net.Socket, report: ConnectionOptions['onAttemptFailed']) => {
-  let attempts = 0
-  let held: (() => void) | null = null
-  const release = () => {
-    held?.()
-    held = null
-  }
-  const failed = (host: string, port: number, error: Error) => {
-    release()
-    held = () => report?.({ host, port }, error)
-  }
-  socket.on('connectionAttempt', () => {
-    attempts++
-    release()
-  })
-  socket.on('connectionAttemptFailed', (host, port, _family, error) => failed(host, port, error))
-  socket.on('connectionAttemptTimeout', (host, port) =>
-    failed(host, port, systemError('ETIMEDOUT', 'no answer before the next address was tried')),
-  )
-  return {
-    allFailed: () => {
-      if (attempts > 1) release()
-    },
-  }
+const writeException = ({ message, exception }: ExceptionContext): void => {
+  process.stderr.write(`${message}\n${exception.stack ?? exception.message}\n`)
 }
 
 export class EventLoop {
@@ -92,6 +50,7 @@ export class EventLoop {
   #closed = false
   #exceptionHandler: ExceptionHandler | null = null
   #executor: Executor | null = null
+  #executorShutdown = false
 
   /** The loop's clock in ms: monotonic, of this thread. */
   time(): number {
@@ -123,7 +82,7 @@ export class EventLoop {
     return this.callAt(this.time() + delayMs, callback, ...args)
   }
 
-  /** Runs `callback` when `loop.time()` reaches `whenMs`. */
+  /** Runs `callback` when `loop.time()` reaches `whenMs`, to the millisecond: Node's timers count whole ones. */
   callAt<A extends unknown[]>(whenMs: number, callback: (...args: A) => void, ...args: A): TimerHandle {
     this.#checkClosed()
     const handle: TimerHandle = new TimerHandle(
@@ -135,15 +94,18 @@ export class EventLoop {
       },
     )
     this.#timers.add(handle)
-    const timeout = setTimeout(
-      () => {
-        this.#timers.delete(handle)
-        // Due while the loop is not running: it waits with the others.
-        if (this.#run === null) this.#ready.push(handle)
-        else this.#runHandle(handle)
-      },
-      Math.max(0, whenMs - this.time()),
-    )
+    const arm = () => setTimeout(fire, Math.min(longestTimeoutMs, Math.max(0, Math.ceil(whenMs - this.time()))))
+    const fire = () => {
+      if (whenMs - this.time() >= 1) {
+        timeout = arm()
+        return
+      }
+      this.#timers.delete(handle)
+      // Due while the loop is not running: it waits with the others.
+      if (this.#run === null) this.#ready.push(handle)
+      else this.#runHandle(handle)
+    }
+    let timeout = arm()
     return handle
   }
 
@@ -177,7 +139,7 @@ export class EventLoop {
     const run = { end }
     this.#run = run
     for (let i = 0; i < this.#ready.length; i++) setImmediate(this.#runNext, run)
-    if (this.#stopping) setImmediate(this.#endIfStopping)
+    if (this.#stopping) setImmediate(this.#endIfStopping, run)
     await ended
   }
 
@@ -197,7 +159,7 @@ export class EventLoop {
   /** The callbacks that are ready still run; those that they schedule wait for the next run. */
   stop(): void {
     this.#stopping = true
-    if (this.#run !== null) setImmediate(this.#endIfStopping)
+    if (this.#run !== null) setImmediate(this.#endIfStopping, this.#run)
   }
 
   /** Drops what waits and shuts the default executor down. Throws while the loop is running; again, it does nothing. */
@@ -222,16 +184,14 @@ export class EventLoop {
     ...args: A
   ): Future<Awaited<T>> {
     this.#checkClosed()
-    this.#executor ??= executor === null ? new ThreadPoolExecutor() : null
     const future = this.createFuture<Awaited<T>>()
-    const job = (executor ?? this.#executor!).submit(fn, args)
-    job.then(
-      (value) => {
-        if (!future.done()) future.setResult(value)
-      },
-      (error: unknown) => {
-        if (!future.done()) future.setException(asError(error))
-      },
+    // As in asyncio, a result that comes when the loop is closed is nobody's any more.
+    const settle = (set: () => void) => {
+      if (!(future.done() || this.#closed)) set()
+    }
+    ;(executor ?? this.#defaultExecutor()).submit(fn, args).then(
+      (value) => settle(() => future.setResult(value)),
+      (error: unknown) => settle(() => future.setException(asError(error))),
     )
     return future
   }
@@ -240,81 +200,34 @@ export class EventLoop {
     this.#executor = executor
   }
 
-  /** Shuts the default executor down and waits for its threads to end. */
+  /** Shuts the default executor down for good and waits for its threads to end. */
   async shutdownDefaultExecutor(): Promise<void> {
+    this.#executorShutdown = true
     const executor = this.#executor
     this.#executor = null
     await executor?.shutdown()
   }
 
   /** Starts listening. Rejects with the system error; see `ServerOptions`. */
-  createServer<P extends Protocol>(protocolFactory: ProtocolFactory<P>, options: ServerOptions<P>): Promise<Server> {
+  async createServer<P extends Protocol>(
+    protocolFactory: ProtocolFactory<P>,
+    options: ServerOptions<P>,
+  ): Promise<Server> {
     this.#checkClosed()
     return Server.start(protocolFactory, options, this.#reportProtocolException)
   }
 
   /**
    * Connects and gives the transport and its protocol, `connectionMade` called. Rejects with the system error
-   * (`ECONNREFUSED`, `ENOTFOUND`, `ETIMEDOUT` …; of several addresses the first one's), or with CancelledError.
+   * (`ECONNREFUSED`, `ENOTFOUND`, `ETIMEDOUT` …; of several addresses the first one's), with CancelledError, or with
+   * what the factory throws.
    */
-  createConnection<P extends Protocol>(
+  async createConnection<P extends Protocol>(
     protocolFactory: ProtocolFactory<P>,
     options: ConnectionOptions<P>,
   ): Promise<[Transport, P]> {
     this.#checkClosed()
-    return new Promise((resolve, reject) => {
-      const { signal } = options
-      if (signal?.aborted) {
-        reject(asError(signal.reason))
-        return
-      }
-      const raw = connectSocket({
-        host: options.host,
-        port: options.port,
-        autoSelectFamily: true,
-        ...(options.localHost === undefined ? {} : { localAddress: options.localHost }),
-        ...(options.localPort === undefined ? {} : { localPort: options.localPort }),
-      })
-      const { socket } = raw
-      const timeout =
-        options.timeoutMs === undefined
-          ? undefined
-          : setTimeout(
-              () => socket.destroy(systemError('ETIMEDOUT', `no answer within ${options.timeoutMs} ms`)),
-              options.timeoutMs,
-            )
-      const onAbort = () => socket.destroy(asError(signal?.reason ?? new CancelledError()))
-      const settle = () => {
-        clearTimeout(timeout)
-        signal?.removeEventListener('abort', onAbort)
-        socket.off('error', onError)
-      }
-      const onError = (error: Error) => {
-        settle()
-        attempts.allFailed()
-        reject(error instanceof AggregateError && error.errors.length > 0 ? asError(error.errors[0]) : error)
-      }
-      const attempts = reportAttempts(socket, options.onAttemptFailed)
-      signal?.addEventListener('abort', onAbort, { once: true })
-      socket.once('error', onError)
-      socket.once('connect', () => {
-        settle()
-        // Node resets the connection where the peer was gone before we could look at it.
-        if (socket.remoteAddress === undefined) {
-          socket.destroy()
-          reject(systemError('ECONNRESET', 'the connection was reset as soon as it was made'))
-          return
-        }
-        const protocol = protocolFactory()
-        const transport = new SocketTransport(
-          raw,
-          protocol,
-          options.observe?.(protocol) ?? null,
-          this.#reportProtocolException,
-        )
-        resolve([transport, protocol])
-      })
-    })
+    return connect(protocolFactory, options, this.#reportProtocolException)
   }
 
   setExceptionHandler(handler: ExceptionHandler | null): void {
@@ -323,8 +236,16 @@ export class EventLoop {
 
   /** Reports an exception that nobody caught. Without a handler of your own it is written to stderr. */
   callExceptionHandler(context: ExceptionContext): void {
-    if (this.#exceptionHandler !== null) this.#exceptionHandler(this, context)
-    else process.stderr.write(`${context.message}\n${context.exception.stack ?? context.exception.message}\n`)
+    if (this.#exceptionHandler === null) {
+      writeException(context)
+      return
+    }
+    try {
+      this.#exceptionHandler(this, context)
+    } catch (thrown) {
+      writeException({ message: 'Unhandled error in exception handler', exception: asError(thrown) })
+      writeException(context)
+    }
   }
 
   readonly #reportProtocolException = (message: string, exception: Error, protocol: Protocol | null): void => {
@@ -337,7 +258,7 @@ export class EventLoop {
     if (this.#batchLeft === 0) this.#batchLeft = this.#ready.length
     this.#batchLeft--
     this.#runHandle(this.#ready.shift()!)
-    if (this.#batchLeft === 0) this.#endIfStopping()
+    if (this.#batchLeft === 0) this.#endIfStopping(run)
   }
 
   #runHandle(handle: Handle): void {
@@ -348,18 +269,22 @@ export class EventLoop {
     }
   }
 
-  readonly #endIfStopping = (): void => {
-    if (!this.#stopping || this.#run === null || this.#batchLeft > 0) return
-    const { end } = this.#run
+  readonly #endIfStopping = (run: Run): void => {
+    if (run !== this.#run || !this.#stopping || this.#batchLeft > 0) return
     this.#stopping = false
     this.#run = null
-    this.#batchLeft = 0
-    end()
+    run.end()
+  }
+
+  #defaultExecutor(): Executor {
+    if (this.#executorShutdown) throw new RuntimeError('Executor shutdown has been called')
+    this.#executor ??= new ThreadPoolExecutor()
+    return this.#executor
   }
 
   #ensureFuture<T>(awaited: Future<T> | PromiseLike<T> | Coroutine<T>): Future<T> {
     if (awaited instanceof Future) return awaited
-    if (typeof awaited === 'object' && 'then' in awaited) return this.createTask(() => awaited)
+    if (isAwaitable(awaited)) return this.createTask(() => awaited)
     return this.createTask(awaited)
   }
 

@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises'
 import net from 'node:net'
 import type { Address } from '../../../preload/contract/vocabulary.ts'
-import { errnoName, systemError } from './errors.ts'
+import { asError, errnoName, systemError } from './errors.ts'
 import { createListeningServer, type RawSocket } from './node-sockets.ts'
 import type { Protocol, ProtocolFactory } from './protocol.ts'
 import { type ReportException, SocketTransport } from './socket-transport.ts'
@@ -82,8 +82,15 @@ export class Server {
     const addresses = net.isIP(options.host) > 0 ? [options.host] : await resolveAll(options.host)
     const server = new Server()
     const accept = (raw: RawSocket) => {
-      const protocol = factory()
-      const transport = new SocketTransport(raw, protocol, options.observe?.(protocol) ?? null, reportException)
+      let transport: SocketTransport
+      try {
+        const protocol = factory()
+        transport = new SocketTransport(raw, protocol, options.observe?.(protocol) ?? null, reportException)
+      } catch (thrown) {
+        raw.socket.destroy()
+        reportException('Error on transport creation for incoming connection.', asError(thrown), null)
+        return
+      }
       server.#transports.add(transport)
       raw.socket.once('close', () => {
         server.#transports.delete(transport)

@@ -4,7 +4,7 @@
 // - when both sides have sent FIN the connection is over and `connectionLost(null)` follows without a `close()`.
 import type { Socket } from 'node:net'
 import type { Address, Cause } from '../../../preload/contract/vocabulary.ts'
-import { causeOfError, RuntimeError } from './errors.ts'
+import { asError, causeOfError, RuntimeError } from './errors.ts'
 import type { RawSocket } from './node-sockets.ts'
 import type { Protocol } from './protocol.ts'
 import { outgoing, type ReadSide, unpin } from './read-buffers.ts'
@@ -15,8 +15,6 @@ export const defaultHighWaterBytes = 64 * 1024
 
 /** Told of an exception that nobody caught, and of the protocol whose callback threw it, where one did. */
 export type ReportException = (message: string, error: Error, protocol: Protocol | null) => void
-
-const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
 
 export class SocketTransport implements Transport {
   readonly #socket: Socket

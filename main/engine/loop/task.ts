@@ -4,7 +4,7 @@
 // (asyncio's own coroutines before `async def`), or an async function that has not been called yet. A generator can be
 // cancelled at any `yield`: CancelledError is thrown in there. An async function cannot be interrupted from outside in
 // JavaScript; it gets an AbortSignal, and is cancelled when it lets the signal's reason (a CancelledError) out.
-import { CancelledError, RuntimeError } from './errors.ts'
+import { asError, CancelledError, RuntimeError } from './errors.ts'
 import { type CallSoon, Future } from './future.ts'
 
 export type Coroutine<T> = Generator<unknown, T, never> | ((signal: AbortSignal) => PromiseLike<T>)
@@ -12,10 +12,9 @@ export type Coroutine<T> = Generator<unknown, T, never> | ((signal: AbortSignal)
 const isGenerator = (value: unknown): value is Generator<unknown, unknown, unknown> =>
   typeof value === 'object' && value !== null && 'next' in value && 'throw' in value && Symbol.iterator in value
 
-const isAwaitable = (value: unknown): value is PromiseLike<unknown> =>
+/** True for futures, tasks and promises. */
+export const isAwaitable = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function'
-
-const asError = (thrown: unknown): Error => (thrown instanceof Error ? thrown : new Error(String(thrown)))
 
 export class Task<T> extends Future<T> {
   readonly #loop: CallSoon
