@@ -18,7 +18,7 @@ const panes = (): HTMLElement[] =>
 const firstStop = (pane: HTMLElement): HTMLElement | null =>
   // What is the pane's own comes before the buttons in its head.
   pane.querySelector<HTMLElement>(
-    '[role=row][tabindex="0"], [data-pane-focus], [role=grid][tabindex="0"], textarea:enabled',
+    '[role=row][tabindex="0"], [data-pane-focus], [role=application], [role=grid][tabindex="0"], textarea:enabled',
   ) ?? pane.querySelector<HTMLElement>('[tabindex="0"], button:enabled, [role=tab]')
 
 /** F6: the focus goes to the next pane, in the order they stand on the screen. */

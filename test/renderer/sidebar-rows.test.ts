@@ -39,6 +39,18 @@ describe('the side bar', () => {
     expect(rows.filter((row) => row.kind === 'pair')).toMatchObject([{ downstream: { id: 1 }, upstream: { id: 2 } }])
   })
 
+  test('remembers how a relay last fared upstream, whatever became of the client that it served', () => {
+    const rows = sidebarRows(
+      [endpoint(1, relaySpec(1, 2))],
+      [
+        connection(1, 1, { side: 'downstream', state: 'lost', cause: 'reset-here', endedAt: 9 }),
+        connection(2, 1, { side: 'upstream', state: 'failed', cause: 'refused', endedAt: 8 }),
+      ],
+      none,
+    )
+    expect(rows.find((row) => row.kind === 'endpoint')).toMatchObject({ open: 0, last: { cause: 'refused' } })
+  })
+
   test('keeps a pair the same row when one half ends', () => {
     const down = connection(1, 1, { side: 'downstream', pair: connectionId(2) })
     const up = connection(2, 1, { side: 'upstream', pair: connectionId(1) })

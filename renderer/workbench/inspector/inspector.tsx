@@ -83,7 +83,7 @@ const usePage = (): Page => {
     return {
       mark: <StatusDot endpoint={endpoint} lastCause={cause} />,
       title: endpoint.spec.name,
-      aside: t(`word.${endpoint.spec.role}`).toLowerCase(),
+      aside: endpoint.spec.name === endpoint.spec.role ? '' : t(`word.${endpoint.spec.role}`).toLowerCase(),
       body: <EndpointPage endpoint={endpoint} />,
       key: `endpoint-${endpoint.id}`,
     }
@@ -118,7 +118,7 @@ export const Inspector = ({ floating }: { readonly floating: boolean }) => {
         ) : null}
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling pane must be reachable by keyboard. */}
-      <section key={key} className="inspector-body scroll" tabIndex={0} aria-label={title}>
+      <section key={key} className="inspector-body scroll" tabIndex={0} aria-label={title} data-pane-focus>
         {body}
       </section>
     </aside>

@@ -35,11 +35,13 @@ export const AddressText = ({ address }: { readonly address: Address | null }) =
 /** A cause by its word, in the error colour where it is one. */
 export const CauseText = ({ cause }: { readonly cause: Cause }) => {
   const { t } = useTranslation()
+  const words = t(`cause.${cause}`)
   return (
     <span className={isTrouble(cause) ? 'cause err-text' : 'cause'}>
       <CauseMark cause={cause} />
       <span>{cause}</span>
-      <span className="dim">{t(`cause.${cause}`)}</span>
+      {/* Some causes are their own word. */}
+      {words.toLowerCase() === cause.replaceAll('-', ' ') ? null : <span className="dim">{words}</span>}
     </span>
   )
 }

@@ -16,7 +16,7 @@ export type SidebarRow =
       readonly endpoint: EndpointInfo
       /** Open connections, a relay's pair counted once. */
       readonly open: number
-      /** The connection that ended last; null where none has. */
+      /** The connection that ended last, of a relay's the upstream one; null where none has. */
       readonly last: ConnectionInfo | null
     }
   | { readonly kind: 'connection'; readonly connection: ConnectionInfo }
@@ -58,7 +58,7 @@ export const sidebarRows = (
       const list = openOf.get(connection.endpoint)
       if (list === undefined) openOf.set(connection.endpoint, [connection])
       else list.push(connection)
-    } else {
+    } else if (connection.side !== 'downstream') {
       const last = lastOf.get(connection.endpoint)
       if (last === undefined || (connection.endedAt ?? 0) >= (last.endedAt ?? 0))
         lastOf.set(connection.endpoint, connection)

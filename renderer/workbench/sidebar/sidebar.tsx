@@ -4,7 +4,7 @@
 // biome-ignore-all lint/a11y/useFocusableInteractive: the row takes the focus, its one cell does not need it.
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { Plus } from 'lucide-react'
-import { type FocusEvent, type KeyboardEvent, useMemo, useRef, useState } from 'react'
+import { type FocusEvent, type KeyboardEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ConnectionId, EndpointId, EndpointRole } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
@@ -110,6 +110,8 @@ export const Sidebar = () => {
     paddingEnd: 12,
   })
   const [active, setActive] = useState<string | null>(null)
+  /** Where the focus is among the rows, for as long as it is. */
+  const focusedIndex = useRef<number | null>(null)
   const selectedIndex = rows.findIndex((row) => isSelected(row, selection))
   const activeIndex = rows.findIndex((row) => rowKey(row) === active)
   /** The one row that Tab reaches. */
@@ -122,17 +124,33 @@ export const Sidebar = () => {
       return next
     })
 
+  const setFocus = (key: string) => {
+    setActive(key)
+    // A row that was out of view is drawn first, focused then.
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector<HTMLElement>(`[data-row='${CSS.escape(key)}']`)?.focus(),
+    )
+  }
+
   const focusRow = (index: number) => {
     const row = rows[index]
     if (row === undefined) return
     virtual.scrollToIndex(index)
-    setActive(rowKey(row))
     selectRow(row)
-    // A row that was out of view is drawn first, focused then.
-    requestAnimationFrame(() =>
-      scroller.current?.querySelector<HTMLElement>(`[data-row='${CSS.escape(rowKey(row))}']`)?.focus(),
-    )
+    setFocus(rowKey(row))
   }
+
+  // A killed connection takes its row with it: the focus goes to the row that stands above, the selection stays, because
+  // how the connection ended is what there is to read now.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only a change of the rows can take the focus away.
+  useLayoutEffect(() => {
+    const index = focusedIndex.current
+    if (index === null || activeIndex >= 0 || document.activeElement !== document.body) return
+    let above = Math.min(index - 1, rows.length - 1)
+    while (above >= 0 && !canFocus(rows[above]!)) above--
+    const row = rows[above]
+    if (row !== undefined) setFocus(rowKey(row))
+  }, [rows])
 
   const step = (from: number, by: 1 | -1) => {
     for (let i = from + by; i >= 0 && i < rows.length; i += by) {
@@ -248,8 +266,13 @@ export const Sidebar = () => {
                 className={`side-row ${row.kind}${selected ? ' selected' : ''}`}
                 style={{ transform: `translateY(${item.start}px)`, height: item.size }}
                 tabIndex={focusable ? (item.index === tabStop ? 0 : -1) : undefined}
-                onFocus={(event: FocusEvent<HTMLElement>) => {
-                  if (event.target === event.currentTarget) setActive(rowKey(row))
+                onFocus={() => {
+                  if (focusable) setActive(rowKey(row))
+                  focusedIndex.current = item.index
+                }}
+                onBlur={(event: FocusEvent<HTMLElement>) => {
+                  // A row that is being taken away loses the focus too, but to nobody.
+                  if (event.relatedTarget !== null) focusedIndex.current = null
                 }}
                 onClick={() => {
                   if (row.kind === 'more' || row.kind === 'fewer') toggleFold(row.endpoint)
