@@ -40,6 +40,7 @@ export const createFrameLoop = (options: FrameLoopOptions): FrameLoop => {
   const dirty: Record<FramePhase, Set<Job>> = { data: new Set(), draw: new Set() }
   let frame: number | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
+  let running = false
 
   const runPhase = (phase: FramePhase, nowMs: number) => {
     const jobs = dirty[phase]
@@ -62,12 +63,17 @@ export const createFrameLoop = (options: FrameLoopOptions): FrameLoop => {
     frame = undefined
     timer = undefined
     const nowMs = performance.now()
+    running = true
     runPhase('data', nowMs)
     if (!options.isHidden()) runPhase('draw', nowMs)
+    running = false
+    schedule()
   }
 
+  /** Asks for a frame where there is something to do in one. */
   const schedule = () => {
-    if (timer !== undefined) return
+    if (running || timer !== undefined) return
+    if (dirty.data.size === 0 && (dirty.draw.size === 0 || options.isHidden())) return
     timer = setTimeout(runFrame, options.requestFrame === null ? 0 : options.fallbackMs)
     frame = options.requestFrame?.(runFrame)
   }
@@ -81,7 +87,7 @@ export const createFrameLoop = (options: FrameLoopOptions): FrameLoop => {
         clearTimeout(job.timer)
         job.timer = undefined
         dirty[phase].add(job)
-        if (phase === 'data' || !options.isHidden()) schedule()
+        schedule()
       }
       return {
         mark,
@@ -95,9 +101,7 @@ export const createFrameLoop = (options: FrameLoopOptions): FrameLoop => {
         },
       }
     },
-    shown() {
-      if (dirty.draw.size > 0) schedule()
-    },
+    shown: schedule,
   }
 }
 

@@ -28,10 +28,20 @@ const tokens = [
   'err-mark',
   'err-soft',
   'err-mid',
+  'on-err',
+  'on-poll',
   'bar',
   'bar-line',
   'wait',
   'wait-line',
+  'phase-pending',
+  'phase-idle',
+  'phase-prepare',
+  'phase-poll',
+  'phase-check',
+  'phase-closing',
+  'phase-timers',
+  'micro',
 ] as const
 export type ColourToken = (typeof tokens)[number]
 
@@ -44,7 +54,7 @@ export interface Palette {
 
 // With forced colours textures, caps and whiskers remain, drawn in the system's own colours.
 const forcedColour = (token: ColourToken): string => {
-  if (token.startsWith('bg')) return 'Canvas'
+  if (token.startsWith('bg') || token.startsWith('on-')) return 'Canvas'
   if (token === 'accent' || token === 'accent-mid') return 'Highlight'
   if (token === 'accent-ink') return 'HighlightText'
   if (token.endsWith('-soft')) return 'Canvas'

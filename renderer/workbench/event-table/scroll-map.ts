@@ -40,11 +40,7 @@ export const topAfterScroll = (size: ScrollSize, top: number, expectedPx: number
   if (scrollPx <= 0) return 0
   if (scrollPx >= range - 1) return lastTop(size)
   const step = scrollPx - expectedPx
-  const exact = spacerPx(size) === naturalPx(size)
-  return clampTop(
-    size,
-    !exact && Math.abs(step) <= 2 * size.viewPx ? top + step / rowPx : (scrollPx / range) * lastTop(size),
-  )
+  return clampTop(size, Math.abs(step) <= 2 * size.viewPx ? top + step / rowPx : (scrollPx / range) * lastTop(size))
 }
 
 /** The top row that brings `row` to the middle of the view, or `top` itself where it is in full view already. */

@@ -10,6 +10,8 @@ import { clampTop, lastTop, rowPx, scrollOf, spacerPx, topAfterScroll, topToReve
 
 /** While events stream in, rows are rendered anew this often at most, ms: nobody reads faster. */
 const growthPeriodMs = 50
+/** While they do, the scroll bar follows this often, ms: setting it makes the browser lay the page out at once. */
+const scrollBarPeriodMs = 250
 
 /** Absolute rows of the log (`EventLog.row`). */
 export interface TableWindow {
@@ -49,6 +51,8 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
   const top = useRef(0)
   /** The scroll position that belongs to it. */
   const expectedPx = useRef(0)
+  const viewPx = useRef(0)
+  const scrollBarMs = useRef(Number.NEGATIVE_INFINITY)
   const endWhenLetGo = useRef(0)
 
   useEffect(() => {
@@ -60,7 +64,7 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
       const { following, viewPaused } = selectionStore.getState()
       const { firstRow } = eventLog
       const endRow = shownEndRow()
-      const size = { rows: endRow - firstRow, viewPx: area.clientHeight }
+      const size = { rows: endRow - firstRow, viewPx: viewPx.current }
       if (following && !viewPaused) endWhenLetGo.current = endRow
       const relative = clampTop(size, following && !viewPaused ? lastTop(size) : top.current - firstRow)
       top.current = relative + firstRow
@@ -78,14 +82,17 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
       })
     })
     job.current = mine
-    const resize = new ResizeObserver(mine.mark)
+    const resize = new ResizeObserver(() => {
+      viewPx.current = area.clientHeight
+      mine.mark()
+    })
     resize.observe(area)
     const reveal = (seq: number) => {
       // Whoever looks at an event that is not the newest wants it to stay.
       if (seq !== newestShown()) selectionStore.getState().setFollowing(false)
       if (!eventLog.has(seq)) return
       const { firstRow } = eventLog
-      const size = { rows: shownEndRow() - firstRow, viewPx: area.clientHeight }
+      const size = { rows: shownEndRow() - firstRow, viewPx: viewPx.current }
       top.current = topToReveal(size, top.current - firstRow, eventLog.rowOf(seq) - firstRow) + firstRow
     }
     const stops = [
@@ -108,20 +115,34 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
     }
   }, [scroller])
 
-  // The scroll bar follows what was rendered, after the spacer has its new height.
+  // The scroll bar follows what was rendered, after the spacer has its new height. The rows themselves do not hang on it.
   useEffect(() => {
     const area = scroller.current
     if (area === null) return
-    const size = { rows: window.endRow - window.firstRow, viewPx: area.clientHeight }
-    expectedPx.current = scrollOf(size, top.current - window.firstRow)
-    if (Math.abs(area.scrollTop - expectedPx.current) > 0.5) area.scrollTop = expectedPx.current
+    const sync = () => {
+      const size = { rows: window.endRow - window.firstRow, viewPx: viewPx.current }
+      const wantedPx = scrollOf(size, top.current - window.firstRow)
+      scrollBarMs.current = performance.now()
+      if (Math.abs(expectedPx.current - wantedPx) < 0.5) return
+      area.scrollTop = wantedPx
+      expectedPx.current = area.scrollTop
+    }
+    const waitMs = selectionStore.getState().following
+      ? scrollBarPeriodMs - (performance.now() - scrollBarMs.current)
+      : 0
+    if (waitMs <= 0) {
+      sync()
+      return
+    }
+    const timer = setTimeout(sync, waitMs)
+    return () => clearTimeout(timer)
   }, [scroller, window])
 
   const onScroll = useCallback(() => {
     const area = scroller.current
     if (area === null || Math.abs(area.scrollTop - expectedPx.current) < 1) return
     const { firstRow } = eventLog
-    const size = { rows: shownEndRow() - firstRow, viewPx: area.clientHeight }
+    const size = { rows: shownEndRow() - firstRow, viewPx: viewPx.current }
     const relative = topAfterScroll(size, top.current - firstRow, expectedPx.current, area.scrollTop)
     top.current = relative + firstRow
     expectedPx.current = area.scrollTop
@@ -130,9 +151,6 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
     job.current?.mark()
   }, [scroller])
 
-  const pageRows = useCallback(
-    () => Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowPx) - 1),
-    [scroller],
-  )
+  const pageRows = useCallback(() => Math.max(1, Math.floor(viewPx.current / rowPx) - 1), [])
   return { window, onScroll, pageRows }
 }
