@@ -4,6 +4,7 @@ import { CancelledError, InvalidStateError } from './errors.ts'
 
 /** The part of the loop a future needs. */
 export interface CallSoon {
+  isClosed(): boolean
   callSoon<A extends unknown[]>(callback: (...args: A) => void, ...args: A): unknown
 }
 

@@ -3,7 +3,9 @@
 // A coroutine is either a generator object, which does nothing until it is driven and yields the awaitables it waits for
 // (asyncio's own coroutines before `async def`), or an async function that has not been called yet. A generator can be
 // cancelled at any `yield`: CancelledError is thrown in there. An async function cannot be interrupted from outside in
-// JavaScript; it gets an AbortSignal, and is cancelled when it lets the signal's reason (a CancelledError) out.
+// JavaScript; it gets an AbortSignal, and is cancelled when it lets the signal's reason (a CancelledError) out, bare or as
+// the cause of the AbortError that Node's own functions throw.
+import { inspect } from 'node:util'
 import { asError, CancelledError, RuntimeError } from './errors.ts'
 import { type CallSoon, Future } from './future.ts'
 
@@ -60,23 +62,14 @@ export class Task<T> extends Future<T> {
     if (this.done()) return false
     this.#cancelling++
     this.#cancelMessage = message
-    const error = new CancelledError(message)
     if (this.#generator === null) {
       if (this.#step === 0) this.#mustCancel = true
-      this.#abort.abort(error)
+      this.#abort.abort(new CancelledError(message))
       return true
     }
     if (this.#waiter instanceof Future && this.#waiter.cancel(message)) return true
-    if (this.#waiter === null) {
-      this.#mustCancel = true
-    } else {
-      // A promise cannot be cancelled: stop waiting for it.
-      const step = ++this.#step
-      this.#waiter = null
-      this.#loop.callSoon(() => {
-        if (step === this.#step) this.#advance(() => this.#generator!.throw(error))
-      })
-    }
+    this.#mustCancel = true
+    if (this.#waiter !== null && !(this.#waiter instanceof Future)) this.#stopWaiting()
     return true
   }
 
@@ -94,23 +87,42 @@ export class Task<T> extends Future<T> {
       super.cancel(this.#cancelMessage)
       return
     }
+    let end: () => void
     try {
-      super.setResult(await coroutine(this.#abort.signal))
+      const value = await coroutine(this.#abort.signal)
+      end = () => super.setResult(value)
     } catch (thrown) {
-      this.#fail(thrown)
+      end = () => this.#fail(thrown)
     }
+    // As a generator is left where it stands: nobody can be told any more.
+    if (!this.#loop.isClosed()) end()
   }
 
   #fail(thrown: unknown): void {
     if (thrown instanceof CancelledError) super.cancel(thrown.message)
+    else if (this.#abort.signal.aborted && thrown instanceof Error && thrown.cause === this.#abort.signal.reason)
+      super.cancel(this.#cancelMessage)
     else super.setException(asError(thrown))
+  }
+
+  /** Resumes the generator soon, unless it has gone on meanwhile. */
+  #wakeSoon(resume: () => IteratorResult<unknown, T>): void {
+    const step = this.#step
+    this.#loop.callSoon(() => {
+      if (step === this.#step) this.#advance(resume)
+    })
+  }
+
+  /** A promise cannot be cancelled; its waiter can turn away from it. */
+  #stopWaiting(): void {
+    this.#wakeSoon(() => this.#generator!.next(undefined))
   }
 
   /** One turn of the generator: resumes it, then waits for what it yields. */
   #advance(resume: () => IteratorResult<unknown, T>): void {
     if (this.done()) return
     this.#waiter = null
-    const step = ++this.#step
+    this.#step++
     let turn: IteratorResult<unknown, T>
     try {
       if (this.#mustCancel) {
@@ -128,36 +140,45 @@ export class Task<T> extends Future<T> {
       else super.setResult(turn.value)
       return
     }
+    const generator = this.#generator!
     const awaited = turn.value
-    const next = (how: () => IteratorResult<unknown, T>) => {
-      if (step === this.#step) this.#advance(how)
-    }
+    const step = this.#step
     if (awaited === undefined) {
       // A bare yield gives the other callbacks a turn, as asyncio.sleep(0) does.
-      this.#loop.callSoon(next, () => this.#generator!.next(undefined))
+      this.#wakeSoon(() => generator.next(undefined))
+    } else if (awaited === this) {
+      this.#wakeSoon(() => generator.throw(new RuntimeError(`Task cannot await on itself: ${this.#name}`)))
     } else if (awaited instanceof Future) {
       this.#waiter = awaited
-      awaited.addDoneCallback((future: Future<unknown>) =>
-        next(() => {
-          let value: unknown
-          try {
-            value = future.result()
-          } catch (error) {
-            return this.#generator!.throw(error)
-          }
-          return this.#generator!.next(value)
-        }),
-      )
+      awaited.addDoneCallback((future: Future<unknown>) => {
+        if (step === this.#step) this.#advance(() => resumeWith(generator, future))
+      })
       if (this.#mustCancel && awaited.cancel(this.#cancelMessage)) this.#mustCancel = false
     } else if (isAwaitable(awaited)) {
       this.#waiter = awaited
+      // Through the loop, as everything that a coroutine does.
+      const wake = (resume: () => IteratorResult<unknown, T>) => {
+        if (step === this.#step && !this.#loop.isClosed()) this.#wakeSoon(resume)
+      }
       awaited.then(
-        (value) => next(() => this.#generator!.next(value)),
-        (error: unknown) => next(() => this.#generator!.throw(error)),
+        (value) => wake(() => generator.next(value)),
+        (error: unknown) => wake(() => generator.throw(error)),
       )
+      if (this.#mustCancel) this.#stopWaiting()
     } else {
-      const error = new RuntimeError(`Task got bad yield: ${String(awaited)}; yield a future, a promise or nothing`)
-      this.#loop.callSoon(next, () => this.#generator!.throw(error))
+      const error = new RuntimeError(`Task got bad yield: ${inspect(awaited)}; yield a future, a promise or nothing`)
+      this.#wakeSoon(() => generator.throw(error))
     }
   }
+}
+
+/** Gives a generator the result of the future that it waited for. */
+const resumeWith = <T>(generator: Generator<unknown, T, unknown>, future: Future<unknown>) => {
+  let value: unknown
+  try {
+    value = future.result()
+  } catch (error) {
+    return generator.throw(error)
+  }
+  return generator.next(value)
 }
