@@ -1,7 +1,8 @@
 // English. One object a part of the screen; a text that two panes share stands in `word`, `cause`, `state` or `kind`.
-// Numbers and units come formatted from ui/format.ts. The lifelines and the event table keep theirs in their own files.
+// Numbers and units come formatted from ui/format.ts. The lifelines, the event table and the loop keep theirs in their own files.
 import { enEventTable } from './en-event-table.ts'
 import { enLifelines } from './en-lifelines.ts'
+import { enLoop } from './en-loop.ts'
 
 export const en = {
   app: {
@@ -445,4 +446,5 @@ export const en = {
   },
   lifelines: enLifelines,
   eventTable: enEventTable,
+  loop: enLoop,
 } as const

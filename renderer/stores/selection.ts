@@ -1,14 +1,17 @@
-// The one selection that every pane draws: an event, or a connection, or an endpoint, and the moment under the pointer.
-// Setting one part settles the others, so that two panes can never disagree. Counterparts: lifelines, event table,
-// sidebar and inspector, which all read it and all write it.
+// The one selection that every pane draws: an event with its callback, or a connection, or an endpoint, and the moment
+// under the pointer. Setting one part settles the others, so that two panes can never disagree. Counterparts: lifelines,
+// event table, sidebar, inspector and the Loop screen, which all read it and all write it.
 import { useStore } from 'zustand'
 import { createStore } from 'zustand/vanilla'
 import type { ConnectionId, EndpointId } from '../../preload/contract/vocabulary.ts'
+import { eventLog } from '../event-log/event-log.ts'
 
 export interface SelectionState {
   /** The selected event; its connection is then `connection`. */
   readonly seq: number | null
   readonly connection: ConnectionId | null
+  /** The id of the loop record of the selected callback: the one that delivered the event, where it was watched. */
+  readonly callback: number | null
   /** Set only where an endpoint itself is selected, never beside an event or a connection. */
   readonly endpoint: EndpointId | null
   /** The moment under the pointer, in ms since the engine started. */
@@ -18,6 +21,8 @@ export interface SelectionState {
   /** True while drawing stands still; recording goes on. */
   readonly viewPaused: boolean
   selectEvent(seq: number, connection: ConnectionId | null): void
+  /** Selects a callback, with the first event that it produced and the connection that it served. */
+  selectCallback(callback: number, seq: number | null, connection: ConnectionId | null): void
   selectConnection(id: ConnectionId | null): void
   selectEndpoint(id: EndpointId | null): void
   hover(at: number | null): void
@@ -28,13 +33,18 @@ export interface SelectionState {
 export const selectionStore = createStore<SelectionState>()((set) => ({
   seq: null,
   connection: null,
+  callback: null,
   endpoint: null,
   hoverAt: null,
   following: true,
   viewPaused: false,
-  selectEvent: (seq, connection) => set({ seq, connection, endpoint: null }),
-  selectConnection: (id) => set({ seq: null, connection: id, endpoint: null }),
-  selectEndpoint: (id) => set({ seq: null, connection: null, endpoint: id }),
+  selectEvent: (seq, connection) => {
+    const callback = eventLog.has(seq) ? eventLog.callback(seq) : 0
+    set({ seq, connection, callback: callback === 0 ? null : callback, endpoint: null })
+  },
+  selectCallback: (callback, seq, connection) => set({ callback, seq, connection, endpoint: null }),
+  selectConnection: (id) => set({ seq: null, connection: id, callback: null, endpoint: null }),
+  selectEndpoint: (id) => set({ seq: null, connection: null, callback: null, endpoint: id }),
   hover: (at) => set((state) => (state.hoverAt === at ? state : { hoverAt: at })),
   setFollowing: (on) => set((state) => (state.following === on ? state : { following: on })),
   setViewPaused: (on) => set({ viewPaused: on }),

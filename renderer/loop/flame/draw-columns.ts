@@ -1,0 +1,66 @@
+// Draws what was gathered by pixel: the fuller a pixel's time, the stronger its column. Counterpart: columns.ts.
+import { lanes } from '../../loop-log/lanes.ts'
+import type { FlameColumns } from './columns.ts'
+import { drawBlock } from './draw-items.ts'
+import type { FlamePlot } from './plot.ts'
+
+/** Strengths of a column, from hardly busy to busy all of its time. */
+const levels = [0.45, 0.6, 0.8, 1] as const
+
+export const drawColumns = (plot: FlamePlot, columns: FlameColumns): void => {
+  const { context, palette, fills, boxes, left, map } = plot
+  const width = columns.busy.length / lanes.length
+  // With folded waits a pixel is not the same time everywhere.
+  const pixelMs = new Float32Array(width)
+  for (let x = 0; x < width; x++) pixelMs[x] = Math.max(1e-9, map.time(x + 1) - map.time(x))
+  for (let lane = 0; lane < lanes.length; lane++) {
+    const { blockTop, blockHeight } = boxes[lane]!
+    const strengths = (cells: Float32Array) => (x: number) => {
+      const ms = cells[lane * width + x]!
+      return ms === 0 ? 0 : 1 + Math.min(levels.length - 1, Math.floor((ms / pixelMs[x]!) * levels.length))
+    }
+    const fill = (strengthAt: (x: number) => number, draw: (x: number, w: number) => void) => {
+      for (let x = 0, from = 0, strength = 0; x <= width; x++) {
+        const here = x === width ? 0 : strengthAt(x)
+        if (here === strength) continue
+        if (strength > 0) {
+          context.globalAlpha = levels[strength - 1]!
+          draw(left + from, Math.max(x - from, 1))
+        }
+        strength = here
+        from = x
+      }
+      context.globalAlpha = 1
+    }
+    context.fillStyle = fills.narrow[lane]!
+    fill(strengths(columns.busy), (x, w) => context.fillRect(x, blockTop, w, blockHeight))
+    // Own work stays hollow: only its upper and lower edge.
+    fill(strengths(columns.ownBusy), (x, w) => {
+      context.fillRect(x, blockTop, w, 1)
+      context.fillRect(x, blockTop + blockHeight - 1, w, 1)
+    })
+    context.fillStyle = palette.colour['err-mark']
+    fill(
+      (x) => (columns.slow[lane * width + x] === 1 ? levels.length : 0),
+      (x, w) => context.fillRect(x, blockTop, Math.max(2, w), blockHeight),
+    )
+  }
+}
+
+/** A block that is wide enough to be drawn by itself, in a view too full for labels. */
+export const drawWide = (
+  plot: FlamePlot,
+  lane: number,
+  x0: number,
+  x1: number,
+  look: { readonly slow: boolean; readonly own: boolean; readonly label: string },
+): void => {
+  const { context, palette, boxes, left, charPx, fills } = plot
+  const { blockTop, blockHeight } = boxes[lane]!
+  drawBlock(plot, lane, left + x0, blockTop, x1 - x0, blockHeight, look)
+  const from = Math.max(0, x0)
+  if (Math.min(plot.width, x1) - from < look.label.length * charPx + 16) return
+  const solid = fills.wide[lane] === fills.narrow[lane]
+  context.fillStyle = palette.colour[look.slow ? 'on-err' : solid && !look.own ? 'on-poll' : 'text']
+  context.fillText(look.label, left + from + 8, blockTop + blockHeight / 2 + 0.5)
+}
