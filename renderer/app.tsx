@@ -35,7 +35,7 @@ const Wire = ({ sidebarFits, inspectorFits }: { readonly sidebarFits: boolean; r
   const empty = useLogCounts((state) => state.nextSeq <= 1 && state.count === 0)
   const loading = useLinkStatus((state) => state.loadingUntilSeq !== null && state.loadingUntilSeq > 1)
   // Until the app has said what there is, neither screen would be true.
-  if (!known) return <main className="before-known" />
+  if (!known) return <div className="before-known" />
   if (untouched && empty && !loading) return <FirstRun />
   return <Workbench sidebarFits={sidebarFits} inspectorFits={inspectorFits} />
 }
@@ -62,15 +62,17 @@ export const App = ({ link }: { readonly link: Link }) => {
           >
             <TitleBar sidebarInDrawer={withSidebar && !sidebarFits} />
             <Notices />
-            <Tabs.Panel value="wire" className="view" tabIndex={-1} keepMounted>
-              <Wire sidebarFits={sidebarFits} inspectorFits={inspectorFits} />
-            </Tabs.Panel>
-            <Tabs.Panel value="loop" className="view" tabIndex={-1}>
-              <LoopView />
-            </Tabs.Panel>
-            <Tabs.Panel value="lessons" className="view" tabIndex={-1}>
-              <LessonsView />
-            </Tabs.Panel>
+            <main className="views">
+              <Tabs.Panel value="wire" className="view" tabIndex={-1} keepMounted>
+                <Wire sidebarFits={sidebarFits} inspectorFits={inspectorFits} />
+              </Tabs.Panel>
+              <Tabs.Panel value="loop" className="view" tabIndex={-1}>
+                <LoopView />
+              </Tabs.Panel>
+              <Tabs.Panel value="lessons" className="view" tabIndex={-1}>
+                <LessonsView />
+              </Tabs.Panel>
+            </main>
           </Tabs.Root>
           <EndpointSheet />
           <Shortcuts />

@@ -220,7 +220,7 @@ export const FirstRun = () => {
   const titleId = useId()
   const { openSheet, show, setShortcutsOpen } = viewStore.getState()
   return (
-    <main className="first-run scroll" aria-labelledby={titleId}>
+    <section className="first-run scroll" aria-labelledby={titleId}>
       <div className="first-run-middle">
         <h2 id={titleId}>{t('firstRun.title')}</h2>
         <p className="first-run-subtitle">{t('firstRun.subtitle')}</p>
@@ -254,6 +254,6 @@ export const FirstRun = () => {
         </div>
       </div>
       <Strip />
-    </main>
+    </section>
   )
 }

@@ -8,7 +8,7 @@ export const LessonsView = () => {
   const { t } = useTranslation()
   const lessons = t('coming.lessonList', { returnObjects: true })
   return (
-    <main className="coming scroll">
+    <div className="coming scroll">
       <div className="coming-middle">
         <ol className="coming-lessons" aria-label={t('coming.planned')}>
           {lessons.map((lesson, i) => (
@@ -25,6 +25,6 @@ export const LessonsView = () => {
           <Button onClick={() => viewStore.getState().show('wire')}>{t('coming.back')}</Button>
         </div>
       </div>
-    </main>
+    </div>
   )
 }

@@ -35,7 +35,7 @@ const place = (i: number) => {
 export const LoopView = () => {
   const { t } = useTranslation()
   return (
-    <main className="coming scroll">
+    <div className="coming scroll">
       <div className="coming-middle">
         <svg className="coming-ring" width={width} height={height} aria-hidden="true">
           {phases.map((phase, i) => (
@@ -58,6 +58,6 @@ export const LoopView = () => {
           <Button onClick={() => viewStore.getState().show('wire')}>{t('coming.back')}</Button>
         </div>
       </div>
-    </main>
+    </div>
   )
 }

@@ -10,7 +10,8 @@ import { stepEvent } from './step-event.ts'
 const takesText = (element: Element | null): boolean =>
   element !== null &&
   (element.matches('input, textarea, select, [contenteditable]') ||
-    element.closest('[role=listbox],[role=menu]') !== null)
+    // A menu that is on its way out has let go of the keyboard already.
+    element.closest('.menu:not([data-closed])') !== null)
 
 const panes = (): HTMLElement[] =>
   [...document.querySelectorAll<HTMLElement>('[data-pane]')].filter((pane) => pane.checkVisibility())

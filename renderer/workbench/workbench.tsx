@@ -113,7 +113,7 @@ export const Workbench = ({ sidebarFits, inspectorFits }: WorkbenchProps) => {
           </>
         ) : null}
         <Panel id="middle" minSize={380}>
-          <main className="middle">
+          <div className="middle">
             <div className="rows-area">
               <Group
                 id="rows"
@@ -139,7 +139,7 @@ export const Workbench = ({ sidebarFits, inspectorFits }: WorkbenchProps) => {
               {inspectorFits ? null : <FloatingInspector />}
             </div>
             <Composer />
-          </main>
+          </div>
         </Panel>
         {inspectorFits ? (
           <>

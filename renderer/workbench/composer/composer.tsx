@@ -49,7 +49,13 @@ const followSelection = (): (() => void) =>
       const connection = connections.get(now.connection)
       if (connection !== undefined && resolveTarget(wantedOf(connection), connections, endpoints)?.id === connection.id)
         want(wantedOf(connection))
-    } else if (now.endpoint !== null) want({ connection: null, endpoint: now.endpoint, side: null })
+    } else if (now.endpoint !== null) {
+      const wanted = { connection: null, endpoint: now.endpoint, side: null }
+      const endpoint = endpoints.get(now.endpoint)
+      // A client that connects is what will be written to; anything else without a connection is only looked at.
+      const comes = endpoint?.spec.role === 'client' && (endpoint.state === 'starting' || endpoint.state === 'live')
+      if (comes || (endpoint !== undefined && resolveTarget(wanted, connections, endpoints) !== null)) want(wanted)
+    }
   })
 
 const wantedOf = (connection: ConnectionInfo) => ({

@@ -4,6 +4,8 @@ import { useTranslation } from 'react-i18next'
 import { formatAddress, parseHost, parsePort } from '../../../preload/contract/checks.ts'
 import type { EndpointRole } from '../../../preload/contract/vocabulary.ts'
 
+const isLoopback = (host: string): boolean => /^(localhost|127\..*|::1)$/.test(host)
+
 const linesFor = (role: EndpointRole, host: string, port: number): readonly string[] => {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host
   const address = formatAddress({ host: reachable, port })
@@ -28,8 +30,9 @@ export const TryIt = ({
   const { t } = useTranslation()
   const parsedHost = parseHost(host)
   const parsedPort = parsePort(port, 1)
-  // Only words that passed the check are shown as a command to run.
+  // Only words that passed the check are shown as a command to run, and a peer only where this machine can be one.
   if (!parsedHost.ok || !parsedPort.ok) return null
+  if (kind === 'client' && !isLoopback(parsedHost.value)) return null
   return (
     <div className="sheet-section try-it">
       <h3>{t(kind === 'client' ? 'sheet.haveAPeer' : 'sheet.tryIt')}</h3>
