@@ -40,9 +40,9 @@ export const panned = (range: TimeRange, byMs: number, lastMs: number): TimeRang
   return { startMs, endMs: startMs + span }
 }
 
-/** All from `firstMs` to `lastMs` with a little air on the right. */
+/** All from `firstMs` to `lastMs`, with room on the right for the word of the last ending. */
 export const fitted = (firstMs: number, lastMs: number): TimeRange => {
-  const span = clampSpan(Math.max(lastMs - firstMs, 1) * 1.02)
+  const span = clampSpan(Math.max(lastMs - firstMs, 1) * 1.1)
   return { startMs: firstMs, endMs: firstMs + span }
 }
 

@@ -68,8 +68,8 @@ describe('a time range', () => {
     expect(following({ startMs: 0, endMs: 12_000 }, 31_600)).toEqual({ startMs: 19_600, endMs: 31_600 })
   })
 
-  test('fits everything with a little air', () => {
-    expect(fitted(1000, 2000)).toEqual({ startMs: 1000, endMs: 2020 })
+  test('fits everything, with room for the last word', () => {
+    expect(fitted(1000, 2000)).toEqual({ startMs: 1000, endMs: 2100 })
   })
 
   test('moves to reveal a moment only where it is out of view', () => {

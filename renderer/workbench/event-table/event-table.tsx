@@ -2,7 +2,7 @@
 // everything that the lifelines draw. Counterparts: use-window.ts (scrolling), event-row.tsx (a row), lifelines (its twin).
 import './event-table.css'
 import { ArrowDown } from 'lucide-react'
-import { type KeyboardEvent, type ReactNode, useRef } from 'react'
+import { type CSSProperties, type KeyboardEvent, type ReactNode, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatAddress } from '../../../preload/contract/checks.ts'
 import { eventLog } from '../../event-log/event-log.ts'
@@ -15,6 +15,8 @@ import { Part } from './part.tsx'
 import { type TableWindow, useWindow } from './use-window.ts'
 
 const columns = ['seq', 'time', 'delta', 'connection', 'event', 'size', 'payload', 'iteration'] as const
+/** px of the first column: six digits' room, more where the log has come further. */
+const seqWidth = (largest: number): number => Math.max(48, Math.ceil(`${largest}`.length * 7.25) + 6)
 const endAligned: ReadonlySet<string> = new Set(['seq', 'time', 'delta', 'size', 'iteration'])
 
 const Head = () => {
@@ -107,6 +109,7 @@ export const EventTable = () => {
       <Part
         role="grid"
         className="event-grid"
+        style={{ '--seq-width': `${seqWidth(eventLog.nextSeq)}px` } as CSSProperties}
         aria-label={t('eventTable.grid')}
         aria-rowcount={window.endRow - window.firstRow + 1}
         aria-colcount={columns.length}

@@ -1,6 +1,6 @@
 // The table's window on the log: which rows are rendered, and how scrolling, following, pausing and the selection move it.
 // Counterparts: scroll-map.ts (the numbers), event-table.tsx (the rows).
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { type FrameJob, frameLoop } from '../../canvas/frame-loop.ts'
 import { eventLog } from '../../event-log/event-log.ts'
 import { shownNextSeq } from '../../event-log/shown.ts'
@@ -53,6 +53,8 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
   const expectedPx = useRef(0)
   const viewPx = useRef(0)
   const scrollBarMs = useRef(Number.NEGATIVE_INFINITY)
+  /** The window that the page shows: what the scroll bar's position is a share of. The log may have gone on since. */
+  const shown = useRef(nothing)
   const endWhenLetGo = useRef(0)
 
   useEffect(() => {
@@ -116,7 +118,8 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
   }, [scroller])
 
   // The scroll bar follows what was rendered, after the spacer has its new height. The rows themselves do not hang on it.
-  useEffect(() => {
+  useLayoutEffect(() => {
+    shown.current = window
     const area = scroller.current
     if (area === null) return
     const sync = () => {
@@ -141,8 +144,8 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
   const onScroll = useCallback(() => {
     const area = scroller.current
     if (area === null || Math.abs(area.scrollTop - expectedPx.current) < 1) return
-    const { firstRow } = eventLog
-    const size = { rows: shownEndRow() - firstRow, viewPx: viewPx.current }
+    const { firstRow, endRow } = shown.current
+    const size = { rows: endRow - firstRow, viewPx: viewPx.current }
     const relative = topAfterScroll(size, top.current - firstRow, expectedPx.current, area.scrollTop)
     top.current = relative + firstRow
     expectedPx.current = area.scrollTop

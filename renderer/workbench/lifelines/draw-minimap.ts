@@ -90,9 +90,11 @@ export const drawMinimap = (map: Minimap): void => {
   if (map.dropped !== null) {
     drawTorn(context, left, minimapTop, minimapTop + minimapHeight, palette.colour['text-3'])
     context.font = `11px ${palette.uiFont}`
-    context.fillStyle = palette.colour['text-3']
     context.textAlign = 'left'
-    context.fillText(map.dropped, left + 7, minimapTop + 7)
+    context.fillStyle = palette.colour.bg
+    context.fillRect(left + 5, minimapTop + 1, context.measureText(map.dropped).width + 6, 14)
+    context.fillStyle = palette.colour['text-3']
+    context.fillText(map.dropped, left + 8, minimapTop + 8)
   }
   drawMoment(map, map.hoverAt, palette.colour['text-3'])
   drawMoment(map, map.selectedAt, palette.colour.accent)

@@ -21,8 +21,10 @@ export const eventBox = (log: EventLog, seq: number, look: RowLook): EventBox =>
     case 'data-received':
       return { top: barBottom + 1, height: tickHeight(log.length(seq)) * look.tickScale, halfWidth: 1 }
     case 'connection-lost':
-    case 'connection-failed':
-      return { top: look.barTop + look.barHeight / 2 - capRadius, height: 2 * capRadius, halfWidth: capRadius }
+    case 'connection-failed': {
+      const radius = look.labels ? capRadius : 2
+      return { top: look.barTop + look.barHeight / 2 - radius, height: 2 * radius, halfWidth: radius }
+    }
     default:
       return { top: look.barTop - 2, height: look.barHeight + 4, halfWidth: 2 }
   }

@@ -12,11 +12,18 @@ import { gutterWidth, rightPadding } from './plot.ts'
 import { useDrawing } from './use-drawing.ts'
 import { lifelinesView, showRange } from './view.ts'
 
+/** While something is open the strip grows this often at most, ms. */
+const clockPeriodMs = 200
+
+const anyOpen = (): boolean => {
+  for (const connection of eventLog.connections.values()) if (connection.endedAt === null) return true
+  return false
+}
+
 /** What the minimap spans: all that is held, up to now where something goes on. */
 export const minimapExtent = (): TimeRange => {
   const startMs = eventLog.firstAt
-  const open = [...eventLog.connections.values()].some((connection) => connection.endedAt === null)
-  const endMs = Math.min(shownNow(), open ? Number.POSITIVE_INFINITY : Math.max(eventLog.lastAt, startMs))
+  const endMs = anyOpen() ? shownNow() : Math.min(shownNow(), eventLog.lastAt)
   return { startMs, endMs: Math.max(endMs, startMs + 1000) }
 }
 
@@ -45,14 +52,14 @@ export const Minimap = () => {
   const drag = useRef<Drag | null>(null)
   const cache = useRef<{ readonly key: string; readonly columns: MinimapColumns } | null>(null)
 
-  useDrawing(canvas, ({ surface, palette }) => {
+  useDrawing(canvas, ({ surface, palette, job }) => {
     const { context } = surface
     const width = surface.width - gutterWidth - rightPadding
     if (width <= 0) return
     const extent = minimapExtent()
     const key = `${eventLog.version} ${extent.startMs} ${extent.endMs} ${width}`
     if (cache.current?.key !== key) cache.current = { key, columns: readColumns(eventLog, extent, width) }
-    const { seq, hoverAt } = selectionStore.getState()
+    const { seq, hoverAt, viewPaused } = selectionStore.getState()
     const dropped =
       eventLog.droppedOldest > 0 ? t('lifelines.dropped', { time: (extent.startMs / 1000).toFixed(1) }) : null
     drawMinimap({
@@ -67,6 +74,7 @@ export const Minimap = () => {
       hoverAt,
       dropped,
     })
+    if (anyOpen() && !viewPaused) job.markIn(Math.max(clockPeriodMs, spanOf(extent) / width))
     const { from, to } = rangeTexts(extent)
     context.font = `11px ${palette.dataFont}`
     context.fillStyle = palette.colour['text-3']
