@@ -2,6 +2,7 @@
 // ThreadPoolExecutor, with one difference: JavaScript threads share no memory, so the function travels as its source text
 // and must not use anything from around it; arguments and result are copied by structured clone.
 import { availableParallelism } from 'node:os'
+import { Script } from 'node:vm'
 import { Worker } from 'node:worker_threads'
 import { RuntimeError } from './errors.ts'
 
@@ -35,15 +36,22 @@ parentPort.on('message', async ({ source, args }) => {
 /** The function's source, or a TypeError that says why it cannot travel. */
 const sourceOf = (fn: (...args: never[]) => unknown): string => {
   const source = fn.toString()
+  const name = fn.name || 'The function'
   if (/\{\s*\[native code\]\s*\}$/.test(source))
-    throw new TypeError(
-      `${fn.name || 'The function'} is native or bound and has no source to send; wrap it: (...a) => f(...a)`,
-    )
-  if (!/^(?:async\s+)?(?:function\b|\(|[\w$]+\s*=>)/.test(source))
-    throw new TypeError(
-      `${fn.name || 'The function'} is a method or class; only functions and arrow functions can be sent`,
-    )
+    throw new TypeError(`${name} is native or bound and has no source to send; wrap it: (...a) => f(...a)`)
+  if (/^class\b/.test(source) || !isExpression(source))
+    throw new TypeError(`${name} is a method or class; only functions and arrow functions can be sent`)
   return source
+}
+
+/** The source of a method is none: it stands only inside a class or an object. */
+const isExpression = (source: string): boolean => {
+  try {
+    new Script(`(${source})`)
+    return true
+  } catch {
+    return false
+  }
 }
 
 export class ThreadPoolExecutor implements Executor {
