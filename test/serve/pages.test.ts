@@ -1,13 +1,14 @@
 // The pages of `wireloop serve` over real HTTP: who gets them, with which headers, and that nothing else is to be had.
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { contentSecurityPolicy } from '../../main/page-headers.ts'
 import { ask, pageText, type Served, secret, serve } from './served.ts'
 
+// One host for all: whatever a test does to it, the next finds it working.
 let served: Served
-beforeEach(async () => {
+beforeAll(async () => {
   served = await serve()
 })
-afterEach(() => served.dispose())
+afterAll(() => served.dispose())
 
 describe('The page', () => {
   it('is served to the URL that the host names, which carries 256 bits of token', async () => {

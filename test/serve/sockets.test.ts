@@ -5,17 +5,18 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { encode } from '@msgpack/msgpack'
 import fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { WebSocket } from 'ws'
 import { openBatch, rowBytesOf } from '../../preload/contract/event-columns.ts'
 import { eventKinds } from '../../preload/contract/vocabulary.ts'
 import { askForSocket, openPage, type Served, type ServedPage, serve } from './served.ts'
 
+// One host for all: whatever a test does to it, the next finds it working.
 let served: Served
-beforeEach(async () => {
+beforeAll(async () => {
   served = await serve()
 })
-afterEach(() => served.dispose())
+afterAll(() => served.dispose())
 
 /** Proves that the app still answers. */
 const stillWorks = async (page: ServedPage) => expect(await page.ask('snapshot', null)).toMatchObject({ ok: true })
@@ -202,10 +203,14 @@ describe('A frame that is wrong closes its socket and harms nobody else', () => 
 
   it('and nothing that follows it on that socket is looked at', async () => {
     const page = await openPage(served)
+    const name = 'never to be made'
+    const spec = { role: 'listener', name, host: '127.0.0.1', port: 0, reply: 'echo', greeting: new Uint8Array() }
     page.socket.send('text')
-    page.send({ type: 'command', id: 1, name: 'snapshot', args: null })
+    page.send({ type: 'command', id: 1, name: 'createEndpoint', args: { spec } })
     await page.closed
     expect(page.received.map(({ type }) => type)).toEqual(['welcome'])
+    const snapshot = await honest.ask('snapshot', null)
+    expect(snapshot.ok && snapshot.value.endpoints.map((each) => each.spec.name)).not.toContain(name)
   })
 
   it('whatever bytes it is made of', async () => {
