@@ -17,7 +17,7 @@ const dataField = '"data":""'
  */
 export const writeJson = (event: WireEvent, name: string, parts: LineParts): void => {
   const { kind, facts, details } = event
-  const data = event.data === null || parts.withPayload ? event.data : nothing
+  const data = event.data === null || parts.takesPayload(event.data.length) ? event.data : nothing
   const started = kind === 'listener-started' ? details.local : null
   const local = details.local == null ? facts.local : formatAddress(details.local)
   const remote = details.remote === undefined ? facts.remote : formatAddress(details.remote)

@@ -6,8 +6,10 @@
 // written, and the heap would grow by many times the limit before its garbage is collected.
 import type { Writable } from 'node:stream'
 
-/** Above this many bytes waiting for a slow reader (4 MiB), lines are made without their payloads. */
-export const payloadLimitBytes = 4 * 1024 * 1024
+/** Above this many bytes waiting for a slow reader (1 MiB), lines are made without payloads that are not small. */
+export const payloadLimitBytes = 1024 * 1024
+/** A payload of so many bytes takes little more room than the line around it. */
+export const smallPayloadBytes = 1024
 /** Above this many (32 MiB), events are dropped and counted. */
 export const queueLimitBytes = 32 * 1024 * 1024
 /** Also how much one write hands over: small, so that a reader's progress is noticed. */
@@ -21,8 +23,8 @@ const stalledMs = 5_000
 
 /** Takes the parts of one line. */
 export interface LineParts {
-  /** False where the reader is behind and the payload is to be left out. */
-  readonly withPayload: boolean
+  /** False where the reader is behind and a payload of so many bytes is to be left out. */
+  takesPayload(bytes: number): boolean
   text(text: string): void
   /** Bytes, written as base64. */
   base64(bytes: Uint8Array): void
@@ -91,6 +93,9 @@ export const createLineQueue = (stream: Writable, formatDropped: (count: number)
     for (let at = 0; at < all.length; at += base64StepBytes) text(all.toString('base64', at, at + base64StepBytes))
   }
 
+  const takesPayload = (bytes: number) => bytes <= smallPayloadBytes || size < payloadLimitBytes
+  const parts: LineParts = { takesPayload, text, base64 }
+
   const tellDropped = () => {
     if (dropped === 0) return
     text(`${formatDropped(dropped)}\n`)
@@ -125,7 +130,7 @@ export const createLineQueue = (stream: Writable, formatDropped: (count: number)
         return
       }
       tellDropped()
-      write({ withPayload: size < payloadLimitBytes, text, base64 })
+      write(parts)
       text('\n')
       flush()
     },

@@ -2,7 +2,13 @@
 import { Writable } from 'node:stream'
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { createLineQueue, type LineQueue, payloadLimitBytes, queueLimitBytes } from '../../main/cli/line-queue.ts'
+import {
+  createLineQueue,
+  type LineQueue,
+  payloadLimitBytes,
+  queueLimitBytes,
+  smallPayloadBytes,
+} from '../../main/cli/line-queue.ts'
 
 /** A reader that takes a write only when it is told to. */
 const createSlowReader = () => {
@@ -83,19 +89,22 @@ it('keeps no more than its limit for a reader that does not read, and counts the
   expect(reader.lines().at(-1)).toBe('dropped 500')
 })
 
-it('asks for lines without payload while a slow reader is behind, before it drops any', async () => {
+it('takes no payload that is not small while a slow reader is behind, before it drops any event', async () => {
   const reader = createSlowReader()
   const queue = createLineQueue(reader.stream, droppedLine)
-  const push = () => queue.push((parts) => parts.text(parts.withPayload ? kilobyte : 'short'))
-  for (let i = 0; i < payloadLimitBytes / 1024 + 5; i++) push()
+  const push = (bytes: number) =>
+    queue.push((parts) => parts.text(parts.takesPayload(bytes) ? 'x'.repeat(bytes - 1) : 'left out'))
+  for (let i = 0; i < payloadLimitBytes / 2048; i++) push(2048)
+  push(smallPayloadBytes)
+  push(smallPayloadBytes + 1)
   await reader.takeAll()
-  push()
+  push(2048)
   const ended = queue.end()
   await reader.takeAll()
   await ended
-  const sizes = reader.lines().map((line) => line.length)
-  expect(new Set(sizes.slice(0, -6))).toEqual(new Set([1023]))
-  expect(sizes.slice(-6)).toEqual([5, 5, 5, 5, 5, 1023])
+  const lines = reader.lines()
+  expect(new Set(lines.slice(0, -3).map((line) => line.length))).toEqual(new Set([2047]))
+  expect(lines.slice(-3)).toEqual(['x'.repeat(smallPayloadBytes - 1), 'left out', 'x'.repeat(2047)])
 })
 
 it('tells of what was dropped at the place where it is missing, once the reader has caught up', async () => {
