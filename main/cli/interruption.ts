@@ -1,5 +1,5 @@
-// What ends a command from outside: a signal, `--max-time`, or a reader of its output that has gone. The engine's own
-// death too. Counterpart: session.ts, which waits for the first of these or for the job.
+// What ends a command from outside: a signal, or `--max-time`. Counterpart: session.ts and serve.ts, which wait for the first of
+// these beside the job itself.
 
 export type Interruption = 'signal' | 'max-time'
 
