@@ -12,7 +12,7 @@ export const enEventTable = {
   noSize: '–',
   new: '{{events}} new',
   empty: 'No bytes yet. Send something, or connect to {{address}}',
-  emptyNoListener: 'No bytes yet. Start a listener, or open a connection.',
+  emptyNoListener: 'No bytes yet. Send something, or start a listener.',
   gap: '{{events}} events not recorded',
   gapOldest: '{{events}} older events dropped to stay within the limit',
   cutShort: '…',

@@ -17,6 +17,8 @@ import { type TableWindow, useWindow } from './use-window.ts'
 const columns = ['seq', 'time', 'delta', 'connection', 'event', 'size', 'payload', 'iteration'] as const
 /** px of the first column: six digits' room, more where the log has come further. */
 const seqWidth = (largest: number): number => Math.max(48, Math.ceil(`${largest}`.length * 7.25) + 6)
+/** The hint on what to do stands below so many rows at most. */
+const hintRows = 4
 const endAligned: ReadonlySet<string> = new Set(['seq', 'time', 'delta', 'size', 'iteration'])
 
 const Head = () => {
@@ -94,6 +96,7 @@ export const EventTable = () => {
   const activeId =
     activeRow !== null && activeRow >= window.from && activeRow < window.to ? rowId(activeRow) : undefined
   const anyBytes = eventLog.totals.messagesReceived + eventLog.totals.messagesSent > 0
+  const hint = !anyBytes && window.endRow - window.firstRow <= hintRows
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
@@ -129,7 +132,7 @@ export const EventTable = () => {
           </Part>
         </Part>
       </Part>
-      {anyBytes ? null : <Empty />}
+      {hint ? <Empty /> : null}
       {window.newRows > 0 && !viewPaused ? (
         <button type="button" className="event-new" onClick={() => selectionStore.getState().setFollowing(true)}>
           <ArrowDown size={12} />

@@ -12,15 +12,16 @@ import { selectionStore, useSelection } from '../../stores/selection.ts'
 import { formatCount } from '../../ui/format.ts'
 import { announcement, endpointName } from './announce.ts'
 import { type ChartWords, drawChart } from './draw-chart.ts'
+import { anyOpen } from './ending.ts'
 import { handleViewKey } from './keys.ts'
 import { axisHeight, gutterWidth, rightPadding } from './plot.ts'
 import { type LifelineRow, orderRows, type RowLook, rowLook } from './rows.ts'
 import { Tooltip, type TooltipTarget } from './tooltip.tsx'
 import { useDrawing } from './use-drawing.ts'
-import { lifelinesView, panBy, revealTime, settledRange, zoomAt } from './view.ts'
+import { isMoving, lifelinesView, panBy, revealTime, settledRange, zoomAt } from './view.ts'
 
 /** While something is open and the view follows, the picture moves this often at most, ms. */
-const clockPeriodMs = 33
+const clockPeriodMs = 50
 /** How long the pointer rests before the tooltip comes, ms. */
 const tooltipDelayMs = 300
 
@@ -28,7 +29,6 @@ interface Layout {
   readonly version: number
   readonly rows: readonly LifelineRow[]
   readonly look: RowLook
-  readonly anyOpen: boolean
 }
 
 const layOut = (): Layout => {
@@ -37,7 +37,6 @@ const layOut = (): Layout => {
     version: eventLog.connectionsVersion,
     rows,
     look: rowLook(rows.length),
-    anyOpen: rows.some((row) => row.connection.endedAt === null),
   }
 }
 
@@ -51,7 +50,7 @@ export const Chart = () => {
   const canvas = useRef<HTMLCanvasElement>(null)
   const scroller = useRef<HTMLDivElement>(null)
   const spacer = useRef<HTMLDivElement>(null)
-  const layout = useRef<Layout>({ version: -1, rows: [], look: rowLook(0), anyOpen: false })
+  const layout = useRef<Layout>({ version: -1, rows: [], look: rowLook(0) })
   const reducedMotion = useRef(false)
   const [connections, setConnections] = useState(0)
   const [tooltip, setTooltip] = useState<TooltipTarget | null>(null)
@@ -78,7 +77,7 @@ export const Chart = () => {
       if (atBottom && following) area.scrollTop = area.scrollHeight
       setConnections(rows.length)
     }
-    const { rows, look, anyOpen } = layout.current
+    const { rows, look } = layout.current
     const range = settledRange(reducedMotion.current)
     const width = surface.width - gutterWidth - rightPadding
     if (width <= 0) return
@@ -102,8 +101,8 @@ export const Chart = () => {
       nameOf: (item) => endpointName(item.endpoint),
       words,
     })
-    const running = anyOpen && !viewPaused && shownNow() < range.endMs + spanOf(range)
-    if (running) job.markIn(Math.max(reducedMotion.current ? 1000 : clockPeriodMs, spanOf(range) / width))
+    const moves = following ? isMoving() : anyOpen() && shownNow() <= range.endMs
+    if (moves && !viewPaused) job.markIn(Math.max(reducedMotion.current ? 1000 : clockPeriodMs, spanOf(range) / width))
   })
 
   useEffect(() => {

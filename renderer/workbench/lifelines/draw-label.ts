@@ -2,6 +2,7 @@
 // Counterpart: draw-row.ts draws the rest of the row.
 import { drawArrow, drawBracket, fitText } from '../../canvas/marks.ts'
 import type { LoggedConnection } from '../../event-log/connections.ts'
+import { endOf } from './ending.ts'
 import { gutterWidth, type Plot } from './plot.ts'
 import type { RowLook } from './rows.ts'
 
@@ -28,7 +29,7 @@ export const drawLabel = (
 ): void => {
   const { context, palette, nowMs } = plot
   const middle = top + look.height / 2 + 0.5
-  const open = connection.endedAt === null || connection.endedAt > nowMs
+  const open = (endOf(connection) ?? Number.POSITIVE_INFINITY) > nowMs
   const ink = palette.colour[open || selected ? 'text' : 'text-2']
   context.fillStyle = ink
   context.font = `500 12px ${palette.dataFont}`

@@ -13,6 +13,7 @@ import {
 } from '../../canvas/marks.ts'
 import { spanOf } from '../../canvas/time-scale.ts'
 import type { LoggedConnection } from '../../event-log/connections.ts'
+import { endOf } from './ending.ts'
 import { msPerPx, type Plot, plotX, rightPadding } from './plot.ts'
 import type { RowLook } from './rows.ts'
 
@@ -23,8 +24,10 @@ export interface RowWords {
 }
 
 /** When the connection ended, as far as is shown; null while it is open. */
-const shownEnd = (connection: LoggedConnection, nowMs: number): number | null =>
-  connection.endedAt !== null && connection.endedAt <= nowMs ? connection.endedAt : null
+const shownEnd = (connection: LoggedConnection, nowMs: number): number | null => {
+  const endedAt = endOf(connection)
+  return endedAt !== null && endedAt <= nowMs ? endedAt : null
+}
 
 /** Draws the row whose top is at `top` px. */
 export const drawRow = (
@@ -223,6 +226,8 @@ const drawEnd = (
   look: RowLook,
   words: RowWords,
 ): void => {
+  // Nobody knows how it ended: the line just stops.
+  if (connection.cause === 'none') return
   const { context, palette } = plot
   const right = plot.left + plot.width
   const err = isErrCause(connection.cause)

@@ -7,6 +7,7 @@ import { eventLog } from '../../event-log/event-log.ts'
 import { shownNow } from '../../event-log/shown.ts'
 import { selectionStore } from '../../stores/selection.ts'
 import { brushEdges, drawMinimap, type MinimapColumns, minimapHeight, minimapTop, readColumns } from './draw-minimap.ts'
+import { anyOpen } from './ending.ts'
 import { rangeTexts } from './header.tsx'
 import { gutterWidth, rightPadding } from './plot.ts'
 import { useDrawing } from './use-drawing.ts'
@@ -14,11 +15,6 @@ import { lifelinesView, showRange } from './view.ts'
 
 /** While something is open the strip grows this often at most, ms. */
 const clockPeriodMs = 200
-
-const anyOpen = (): boolean => {
-  for (const connection of eventLog.connections.values()) if (connection.endedAt === null) return true
-  return false
-}
 
 /** What the minimap spans: all that is held, up to now where something goes on. */
 export const minimapExtent = (): TimeRange => {

@@ -12,6 +12,9 @@ export interface TooltipTarget {
   readonly y: number
 }
 
+/** px from which on the tooltip stands on the pointer's other side, to stay inside the pane. */
+const leftFrom = 420
+
 export const Tooltip = ({ target }: { readonly target: TooltipTarget }) => {
   const { t } = useTranslation()
   const { seq, x, y } = target
@@ -25,7 +28,12 @@ export const Tooltip = ({ target }: { readonly target: TooltipTarget }) => {
       ? t('lifelines.tooltipData', { kind, size: formatBytes(length) })
       : [kind, t(`lifelines.cause.${cause}`)].filter(Boolean).join(', ')
   return (
-    <div className="lifelines-tooltip tooltip" aria-hidden="true" style={{ left: x, top: y }}>
+    <div
+      className="lifelines-tooltip tooltip"
+      aria-hidden="true"
+      style={{ left: x, top: y }}
+      data-left={x > leftFrom || undefined}
+    >
       <EventMark kind={kind} cause={cause} />
       <span>
         {said}

@@ -5,6 +5,7 @@ import { type FrameJob, frameLoop } from '../../canvas/frame-loop.ts'
 import { createPaletteSource, type Palette } from '../../canvas/palette.ts'
 import { createSurface, type Surface } from '../../canvas/surface.ts'
 import { eventLog } from '../../event-log/event-log.ts'
+import { engineStore } from '../../stores/capture.ts'
 import { endpointsStore } from '../../stores/endpoints.ts'
 import { selectionStore } from '../../stores/selection.ts'
 import { lifelinesView } from './view.ts'
@@ -43,10 +44,11 @@ export const useDrawing = (
         if (!selectionStore.getState().viewPaused) mine.mark()
       }),
       selectionStore.subscribe(mine.mark),
-      lifelinesView.subscribe(mine.mark),
-      endpointsStore.subscribe((state, before) => {
-        if (state.endpoints !== before.endpoints) mine.mark()
+      lifelinesView.subscribe((state) => {
+        if (state.movedBy === 'hand') mine.mark()
       }),
+      endpointsStore.subscribe(mine.mark),
+      engineStore.subscribe(mine.mark),
       mine.dispose,
       surface.dispose,
       source.dispose,

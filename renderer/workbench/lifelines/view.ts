@@ -6,6 +6,7 @@ import { fitted, following, panned, revealing, spanOf, type TimeRange, zoomed } 
 import { eventLog } from '../../event-log/event-log.ts'
 import { shownNow } from '../../event-log/shown.ts'
 import { selectionStore } from '../../stores/selection.ts'
+import { anyOpen } from './ending.ts'
 
 /** What is shown first: the last 12 s. */
 const startRange: TimeRange = { startMs: 0, endMs: 12_000 }
@@ -15,7 +16,13 @@ export const zoomStep = 1.5
 /** How much of the span one press of Left or Right pans. */
 export const panStep = 0.15
 
-export const lifelinesView = createStore<{ readonly range: TimeRange }>()(() => ({ range: startRange }))
+export interface LifelinesView {
+  readonly range: TimeRange
+  /** Who moved it last: the clock does so while a picture is drawn, and must not ask for another one. */
+  readonly movedBy: 'hand' | 'clock'
+}
+
+export const lifelinesView = createStore<LifelinesView>()(() => ({ range: startRange, movedBy: 'hand' }))
 
 const range = () => lifelinesView.getState().range
 const isFollowing = () => selectionStore.getState().following
@@ -24,15 +31,25 @@ const letGo = () => selectionStore.getState().setFollowing(false)
 /** Shows exactly this. */
 export const showRange = (next: TimeRange): void => {
   letGo()
-  lifelinesView.setState({ range: next })
+  lifelinesView.setState({ range: next, movedBy: 'hand' })
 }
+
+/** Room that is left on the right of the last ending when nothing goes on, as a share of the span: for its word. */
+const restShare = 0.1
+
+/** Where following has got to: now, or a little after the last event where nothing goes on any more. */
+const followedMs = (): number =>
+  anyOpen() ? shownNow() : Math.min(shownNow(), eventLog.lastAt + restShare * spanOf(range()))
+
+/** True while a following view moves by the clock alone. */
+export const isMoving = (): boolean => anyOpen() || shownNow() < eventLog.lastAt + restShare * spanOf(range())
 
 /** The range to draw now; moves it where it follows the clock. With reduced motion it moves in whole seconds. */
 export const settledRange = (reducedMotion: boolean): TimeRange => {
   if (!isFollowing()) return range()
-  const now = shownNow()
+  const now = followedMs()
   const next = following(range(), reducedMotion ? Math.ceil(now / 1000) * 1000 : now)
-  if (next.startMs !== range().startMs) lifelinesView.setState({ range: next })
+  if (next.startMs !== range().startMs) lifelinesView.setState({ range: next, movedBy: 'clock' })
   return next
 }
 
@@ -41,7 +58,7 @@ export const zoomAt = (factor: number, anchorMs: number): void => {
   const next = zoomed(range(), factor, anchorMs)
   // Still at now, or back at it: following goes on. Anything else has been moved away by hand.
   if (isFollowing() && Math.abs(next.endMs - range().endMs) > spanOf(next) * 0.02) letGo()
-  lifelinesView.setState({ range: next })
+  lifelinesView.setState({ range: next, movedBy: 'hand' })
 }
 
 /** Zooms by a key or a button: around the selected event where it is in view, else around now or the middle. */
@@ -50,8 +67,8 @@ export const zoomBy = (factor: number): void => {
   const { seq } = selectionStore.getState()
   const selectedAt = seq !== null && eventLog.has(seq) ? eventLog.at(seq) : Number.NaN
   if (isFollowing()) {
-    const anchor = Math.min(endMs, Math.max(shownNow(), startMs))
-    lifelinesView.setState({ range: following(zoomed(range(), factor, anchor), shownNow()) })
+    const anchor = Math.min(endMs, Math.max(followedMs(), startMs))
+    lifelinesView.setState({ range: following(zoomed(range(), factor, anchor), followedMs()), movedBy: 'hand' })
   } else zoomAt(factor, selectedAt >= startMs && selectedAt <= endMs ? selectedAt : (startMs + endMs) / 2)
 }
 
