@@ -18,7 +18,11 @@ const reloadAfterCrash = ({ webContents }: BrowserWindow): void => {
     crashes = nowMs - lastAtMs < crashLoopMs ? crashes + 1 : 1
     lastAtMs = nowMs
     console.error(`The window's page process is gone (${reason}, exit code ${exitCode})`)
-    if (crashes <= crashesInARow) webContents.reload()
+    if (crashes > crashesInARow) return
+    // Not from within the event: a navigation while the old process is still being taken down has crashed Electron (pull 51900).
+    setImmediate(() => {
+      if (!webContents.isDestroyed()) webContents.reload()
+    })
   })
 }
 

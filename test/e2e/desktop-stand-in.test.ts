@@ -4,7 +4,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage } from 'node:http'
 import { type AddressInfo, connect, createServer as createTcpServer, type Socket } from 'node:net'
-import { afterEach, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest'
 import { contentSecurityPolicy } from '../../main/page-headers.ts'
 import { commandNames, pageBatchBytes, pageCreditMarks } from '../../preload/contract/api.ts'
 import { rowBytesOf } from '../../preload/contract/event-columns.ts'
@@ -75,10 +75,10 @@ describeInChromium('The desktop app with its own page', () => {
 
 describeInChromium('The desktop app', () => {
   let desktop: PlainDesktop
-  beforeEach(async () => {
+  const start = async () => {
     desktop = await startPlainDesktop()
-  })
-  afterEach(() => desktop.dispose())
+  }
+  const end = () => desktop.dispose()
 
   /** Starts a listener; its port. */
   const listen = async (reply: 'echo' | 'discard'): Promise<number> => {
@@ -117,6 +117,10 @@ describeInChromium('The desktop app', () => {
   }
 
   describe('opens its window', () => {
+    // These only look, so one app is enough for all.
+    beforeAll(start)
+    afterAll(end)
+
     it('at app://wireloop, served with its policy, and with the menu of every app', async () => {
       const response = await desktop.page.reload()
       expect(desktop.page.url()).toBe(`${shownOrigin}/`)
@@ -152,6 +156,8 @@ describeInChromium('The desktop app', () => {
         const failed = new Promise((resolve) => { script.onerror = () => resolve('blocked'); script.onload = resolve })
         document.body.append(script)
         const loaded = await failed
+        // A frame is refused in the browser's process, which tells its page some time later.
+        while (!violations.includes('frame-src')) await new Promise((resolve) => setTimeout(resolve))
         return { inlineRan: window.inlineRan, injected: window.injected, evaluated: window.evaluated, fetched, loaded, violations }
       })()`)
       expect(outcome).toMatchObject({ fetched: false, loaded: 'blocked' })
@@ -191,6 +197,9 @@ describeInChromium('The desktop app', () => {
   })
 
   describe('carries both pipes', () => {
+    beforeEach(start)
+    afterEach(end)
+
     it('so that “Hello World!” goes to an echo and comes back, seen as four events', async () => {
       await desktop.openEvents()
       await desktop.post({ type: 'subscribe', fromSeq: 0 })
@@ -283,6 +292,9 @@ describeInChromium('The desktop app', () => {
   })
 
   describe('refuses', () => {
+    beforeEach(start)
+    afterEach(end)
+
     it('commands and events to a foreign page, even one that its own window shows', async () => {
       const foreign = await startForeignSite()
       desktop.order({ order: 'load', url: foreign.url })
@@ -370,6 +382,9 @@ describeInChromium('The desktop app', () => {
   })
 
   describe('leaves in order', () => {
+    beforeEach(start)
+    afterEach(end)
+
     const sentBytes = 16 * 1024 * 1024
 
     /**

@@ -58,9 +58,13 @@ class MainFrame implements Pick<WebFrameMain, 'origin' | 'postMessage'> {
   }
 }
 
-class StandInWebContents extends KnownEvents implements Pick<WebContents, 'setWindowOpenHandler' | 'reload'> {
+class StandInWebContents
+  extends KnownEvents
+  implements Pick<WebContents, 'setWindowOpenHandler' | 'reload' | 'isDestroyed'>
+{
   readonly #page: Promise<ChromiumWindow>
   readonly #frames = new Map<number, MainFrame>()
+  #isDestroyed = false
   #openHandler: Parameters<WebContents['setWindowOpenHandler']>[0] = () => ({ action: 'allow' })
 
   /** `open` makes the page; `loaded` and `closed` are the window's. */
@@ -68,7 +72,11 @@ class StandInWebContents extends KnownEvents implements Pick<WebContents, 'setWi
     // The last two do not happen here: our handlers never redirect, and Chromium alone has no webview.
     super('will-frame-navigate', 'will-navigate', 'render-process-gone', 'will-redirect', 'will-attach-webview')
     this.#page = open({
-      ...window,
+      loaded: window.loaded,
+      closed: () => {
+        this.#isDestroyed = true
+        window.closed()
+      },
       request: (request) => protocol.answer(request),
       mayNavigate: (url, isMainFrame) => this.#mayNavigate(url, isMainFrame),
       opened: (url, frameName) => this.#opened(url, frameName),
@@ -88,6 +96,10 @@ class StandInWebContents extends KnownEvents implements Pick<WebContents, 'setWi
 
   setWindowOpenHandler(handler: Parameters<WebContents['setWindowOpenHandler']>[0]): void {
     this.#openHandler = handler
+  }
+
+  isDestroyed(): boolean {
+    return this.#isDestroyed
   }
 
   reload(): void {
