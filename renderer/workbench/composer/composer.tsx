@@ -1,197 +1,27 @@
 // Where a person writes to any open connection: the text, the exact bytes it stands for, and the ways to end the
-// connection. Counterparts: message.ts (text to bytes), targets.ts (whom to), stores/composer.ts (what is kept).
+// connection. Counterparts: message.ts (text to bytes), target-picker.tsx (whom to), stores/composer.ts (what is kept).
 import { ChevronUp, History } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { formatAddress, maxSendBytes } from '../../../preload/contract/checks.ts'
 import { type LineEnding, lineEndings } from '../../../preload/contract/notation.ts'
-import type { ConnectionId, ConnectionInfo, EndpointInfo } from '../../../preload/contract/vocabulary.ts'
+import type { ConnectionId, EndpointInfo } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
 import { composerStore, emptyDraft, type SentMessage, useComposer } from '../../stores/composer.ts'
-import { endpointsStore, useEndpoints } from '../../stores/endpoints.ts'
-import { selectionStore } from '../../stores/selection.ts'
 import { Button } from '../../ui/button.tsx'
 import { LineEnd } from '../../ui/byte-text.tsx'
-import { Choice, type ChoiceOption } from '../../ui/choice.tsx'
-import { formatBytes, formatCount } from '../../ui/format.ts'
+import { Choice } from '../../ui/choice.tsx'
+import { formatCount } from '../../ui/format.ts'
 import { Kbd } from '../../ui/kbd.tsx'
-import { ErrorMark } from '../../ui/marks.tsx'
 import { Segmented } from '../../ui/segmented.tsx'
 import { ActionMenu, useConnectionEntries } from '../action-menu.tsx'
 import { connectionActions } from '../actions.ts'
 import { runConnectionAction } from '../run-action.ts'
-import {
-  composeMessage,
-  convertText,
-  largeTextLength,
-  largeTextShown,
-  type Message,
-  mistakeContext,
-  previewBytes,
-  type WritingMode,
-} from './message.ts'
-import { resolveTarget, targetsOf } from './targets.ts'
+import { BytesLine } from './bytes-line.tsx'
+import { composeMessage, convertText, largeTextLength, largeTextShown, type WritingMode } from './message.ts'
+import { TargetPicker, useTarget } from './target-picker.tsx'
 import './composer.css'
 
-/** Targets that the picker lists at most; the others are reached by selecting them in the side bar. */
-const listedTargets = 200
-/** Bytes of the live preview; the line is cut sooner where it is narrower. */
-const previewLimit = 96
 const historyListed = 20
-
-/** The selection moves the composer's aim, but only to what can be written to. */
-const followSelection = (): (() => void) =>
-  selectionStore.subscribe((now, before) => {
-    if (now.connection === before.connection && now.endpoint === before.endpoint) return
-    const { connections, endpoints } = endpointsStore.getState()
-    const { want } = composerStore.getState()
-    if (now.connection !== null) {
-      const connection = connections.get(now.connection)
-      if (connection !== undefined && resolveTarget(wantedOf(connection), connections, endpoints)?.id === connection.id)
-        want(wantedOf(connection))
-    } else if (now.endpoint !== null) {
-      const wanted = { connection: null, endpoint: now.endpoint, side: null }
-      const endpoint = endpoints.get(now.endpoint)
-      // A client that connects is what will be written to; anything else without a connection is only looked at.
-      const comes = endpoint?.spec.role === 'client' && (endpoint.state === 'starting' || endpoint.state === 'live')
-      if (comes || (endpoint !== undefined && resolveTarget(wanted, connections, endpoints) !== null)) want(wanted)
-    }
-  })
-
-const wantedOf = (connection: ConnectionInfo) => ({
-  connection: connection.id,
-  endpoint: connection.endpoint,
-  side: connection.side,
-})
-
-const TargetName = ({ connection, name }: { readonly connection: ConnectionInfo; readonly name: string }) => {
-  const { t } = useTranslation()
-  const address = connection.remote === null ? '' : formatAddress(connection.remote)
-  return (
-    <span className="target data">
-      <span className="strong">
-        {connection.side === null
-          ? connection.id
-          : t(connection.side === 'upstream' ? 'composer.upstream' : 'composer.downstream', { id: connection.id })}
-      </span>{' '}
-      <span>{name}</span> <span className="dim">{address}</span>
-    </span>
-  )
-}
-
-const useTarget = () => {
-  const connections = useEndpoints((state) => state.connections)
-  const endpoints = useEndpoints((state) => state.endpoints)
-  const wanted = useComposer((state) => state.wanted)
-  const target = resolveTarget(wanted, connections, endpoints)
-  useEffect(followSelection, [])
-
-  // A client that connected again goes on with the text that its last connection left.
-  const previous = useRef<ConnectionInfo | null>(null)
-  useEffect(() => {
-    if (target === null) return
-    const left = previous.current
-    if (left !== null && left.id !== target.id && left.endpoint === target.endpoint && left.side === target.side)
-      if (!isSendable(left.id)) composerStore.getState().moveDraft(left.id, target.id)
-    previous.current = target
-  }, [target])
-  return { target, connections, endpoints }
-}
-
-const isSendable = (id: ConnectionId): boolean => {
-  const { connections, endpoints } = endpointsStore.getState()
-  return targetsOf(connections, endpoints).some((candidate) => candidate.connection.id === id)
-}
-
-const TargetPicker = ({ target }: { readonly target: ConnectionInfo | null }) => {
-  const { t } = useTranslation()
-  const connections = useEndpoints((state) => state.connections)
-  const endpoints = useEndpoints((state) => state.endpoints)
-  const options = useMemo(() => {
-    const all = targetsOf(connections, endpoints)
-    const listed = all.slice(0, listedTargets)
-    const own = all.find((candidate) => candidate.connection.id === target?.id)
-    if (own !== undefined && !listed.includes(own)) listed.unshift(own)
-    const roleWord = { client: t('sidebar.clients'), listener: t('sidebar.listeners'), relay: t('sidebar.relays') }
-    return listed.map(({ connection, endpoint }): ChoiceOption<number> => {
-      const number =
-        connection.side === null
-          ? `${connection.id}`
-          : t(connection.side === 'upstream' ? 'composer.upstream' : 'composer.downstream', { id: connection.id })
-      return {
-        value: connection.id,
-        text: `${number} ${endpoint.spec.name} ${connection.remote === null ? '' : formatAddress(connection.remote)}`,
-        content: <TargetName connection={connection} name={endpoint.spec.name} />,
-        group: roleWord[endpoint.spec.role],
-      }
-    })
-  }, [connections, endpoints, target?.id, t])
-  return (
-    <Choice
-      label={t('composer.target')}
-      className="target-picker"
-      side="top"
-      prefix={<span className="dim">{t('composer.to')}</span>}
-      value={target?.id ?? null}
-      options={options}
-      empty={t('composer.noTarget')}
-      disabled={options.length === 0}
-      onChange={(id) => {
-        const connection = connections.get(id as ConnectionId)
-        if (connection === undefined) return
-        composerStore.getState().want(wantedOf(connection))
-        selectionStore.getState().selectConnection(connection.id)
-      }}
-    />
-  )
-}
-
-/** What stands under the text: the bytes, or what is wrong with it. */
-const BytesLine = ({ message, text, failure }: { message: Message; text: string; failure: string | null }) => {
-  const { t } = useTranslation()
-  if (failure !== null)
-    return (
-      <p className="composer-line err-text" role="alert">
-        <ErrorMark />
-        <span className="cut">{t('composer.sendFailed', { message: failure })}</span>
-      </p>
-    )
-  if (!message.ok && message.problem === 'too-long')
-    return (
-      <p className="composer-line err-text" role="alert">
-        <ErrorMark />
-        <span className="cut">
-          {t('composer.tooLong', { size: formatCount(message.length), limit: formatBytes(maxSendBytes) })}
-        </span>
-      </p>
-    )
-  if (!message.ok) {
-    const { before, wrong, after } = mistakeContext(text, message.at, message.span)
-    return (
-      <p className="composer-line err-text" role="alert">
-        <ErrorMark />
-        <span className="mistake data" aria-hidden="true">
-          {before}
-          <em>{wrong}</em>
-          {after}
-        </span>
-        <span className="cut">{message.message}</span>
-        <span className="composer-count">{t('composer.at', { position: formatCount(message.at + 1) })}</span>
-      </p>
-    )
-  }
-  const preview = previewBytes(message.bytes, message.endingLength, previewLimit)
-  return (
-    <p className="composer-line data">
-      <span className="visually-hidden">{t('composer.preview')}</span>
-      <span className="composer-typed cut">{preview.cut ? `${preview.typed} …` : preview.typed}</span>
-      <span className="composer-ending">{preview.ending}</span>
-      <span className="composer-count">
-        {message.bytes.length === 0 ? t('composer.nothing') : formatBytes(message.bytes.length)}
-      </span>
-    </p>
-  )
-}
 
 const endingNames: Readonly<Record<LineEnding, readonly ('CR' | 'LF')[]>> = {
   none: [],

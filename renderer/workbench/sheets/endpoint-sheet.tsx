@@ -1,14 +1,11 @@
 // The sheet that makes a listener, a client or a relay, or edits and starts one that is not running. It closes when the
 // thing runs; a start that fails says so under its field, and the next try uses the same endpoint.
-// Counterparts: form.ts (fields to spec), problem.ts (failures to sentences).
+// Counterparts: use-endpoint-form.ts (what the fields hold and what became of them), form.ts, problem.ts.
 import { Dialog } from '@base-ui/react/dialog'
 import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { parseEscapes } from '../../../preload/contract/notation.ts'
-import { type EndpointId, type EndpointRole, type EndpointSpec, replies } from '../../../preload/contract/vocabulary.ts'
-import { useCommands } from '../../link/link.ts'
-import { endpointsStore, useEndpoints } from '../../stores/endpoints.ts'
-import { selectionStore } from '../../stores/selection.ts'
+import { type EndpointRole, replies } from '../../../preload/contract/vocabulary.ts'
 import { type SheetRequest, useView, viewStore } from '../../stores/view.ts'
 import { Button, CloseButton } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
@@ -17,17 +14,9 @@ import { formatBytes } from '../../ui/format.ts'
 import { Kbd } from '../../ui/kbd.tsx'
 import { ErrorMark } from '../../ui/marks.tsx'
 import { RelayGlyph } from '../../ui/wire-drawing.tsx'
-import {
-  defaultValues,
-  type FieldErrors,
-  type FieldName,
-  type FormValues,
-  specOf,
-  uniqueName,
-  valuesOf,
-} from './form.ts'
-import { type Problem, problemOfRefusal, problemOfStart } from './problem.ts'
+import type { FieldName } from './form.ts'
 import { TryIt } from './try-it.tsx'
+import { useEndpointForm } from './use-endpoint-form.ts'
 import './sheets.css'
 
 const titles = {
@@ -35,106 +24,6 @@ const titles = {
   client: { fresh: 'sheet.newClient', edit: 'sheet.editClient' },
   relay: { fresh: 'sheet.newRelay', edit: 'sheet.editRelay' },
 } as const
-
-/** The state of one try: typed in, being started, or failed with its reason. */
-const useEndpointForm = (request: SheetRequest, close: () => void) => {
-  const { t } = useTranslation()
-  const commands = useCommands()
-  const { role } = request
-  const [values, setValues] = useState<FormValues>(() => {
-    const { endpoints } = endpointsStore.getState()
-    const held = request.endpoint === null ? undefined : endpoints.get(request.endpoint)
-    return held === undefined ? defaultValues(role, endpoints.values()) : valuesOf(held.spec)
-  })
-  const [errors, setErrors] = useState<FieldErrors>({})
-  const [problem, setProblem] = useState<Problem | null>(null)
-  /** The endpoint that this sheet is about, once there is one. */
-  const [made, setMade] = useState<EndpointId | null>(request.endpoint)
-  /** What was asked for and is not known to run or to have failed yet. */
-  const [pending, setPending] = useState<EndpointSpec | null>(null)
-  const endpoint = useEndpoints((state) => (made === null ? undefined : state.endpoints.get(made)))
-  const baseName = {
-    listener: t(`sheet.listenerName.${values.reply}`),
-    client: t('sheet.clientName'),
-    relay: t('sheet.relayName'),
-  }[role]
-  const autoName = useEndpoints((state) =>
-    uniqueName(
-      baseName,
-      [...state.endpoints.values()].filter((other) => other.id !== made),
-    ),
-  )
-
-  const set = (field: keyof FormValues, value: string) => {
-    setValues((held) => ({ ...held, [field]: value }))
-    setErrors(({ [field as FieldName]: _, ...rest }) => rest)
-    setProblem((held) => (held?.field === field ? null : held))
-  }
-
-  const fail = (failed: Problem) => {
-    setPending(null)
-    setProblem(failed)
-  }
-
-  const submit = async () => {
-    const described = specOf(role, values, autoName, { timeoutInvalid: t('sheet.timeoutInvalid') })
-    setProblem(null)
-    if (!described.ok) {
-      setErrors(described.errors)
-      return
-    }
-    setErrors({})
-    setPending(described.spec)
-    const held = made === null ? undefined : endpointsStore.getState().endpoints.get(made)
-    const result =
-      held === undefined
-        ? await commands.createEndpoint({ spec: described.spec })
-        : await commands.startEndpoint({ endpoint: held.id, spec: described.spec })
-    if (!result.ok) {
-      fail(problemOfRefusal(result.failure))
-      return
-    }
-    endpointsStore.getState().takeEndpoint(result.value)
-    setMade(result.value.id)
-    if (result.value.state === 'failed' && result.value.reason !== null)
-      fail(
-        problemOfStart(
-          t,
-          result.value.reason,
-          described.spec,
-          result.value.id,
-          endpointsStore.getState().endpoints.values(),
-        ),
-      )
-    else if (result.value.state !== 'starting') finish(result.value.id)
-  }
-
-  const finish = (id: EndpointId) => {
-    selectionStore.getState().selectEndpoint(id)
-    close()
-  }
-
-  // A client that connects tells how it went by its state, later than the command's answer.
-  // biome-ignore lint/correctness/useExhaustiveDependencies: what is said now is about the state, not about the words.
-  useEffect(() => {
-    if (pending === null || endpoint === undefined || endpoint.state === 'starting') return
-    if (endpoint.spec !== pending && JSON.stringify(endpoint.spec) !== JSON.stringify(pending)) return
-    if (endpoint.state === 'failed' && endpoint.reason !== null)
-      fail(problemOfStart(t, endpoint.reason, pending, endpoint.id, endpointsStore.getState().endpoints.values()))
-    else finish(endpoint.id)
-  }, [endpoint, pending])
-
-  return {
-    values,
-    set,
-    errors,
-    problem,
-    submit,
-    pending: pending !== null,
-    autoName,
-    tried: made !== null && request.endpoint === null,
-  }
-}
 
 const focusFirstInvalid = (form: HTMLFormElement | null) =>
   requestAnimationFrame(() => form?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())

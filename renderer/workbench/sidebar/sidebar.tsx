@@ -3,50 +3,22 @@
 // biome-ignore-all lint/a11y/useSemanticElements: a virtual list places its rows freely, which no table can.
 // biome-ignore-all lint/a11y/useFocusableInteractive: the row takes the focus, its one cell does not need it.
 import { useVirtualizer } from '@tanstack/react-virtual'
-import { Plus } from 'lucide-react'
 import { type FocusEvent, type KeyboardEvent, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { ConnectionId, EndpointId, EndpointRole } from '../../../preload/contract/vocabulary.ts'
+import type { ConnectionId, EndpointId } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
 import { useEngine } from '../../stores/capture.ts'
 import { useEndpoints } from '../../stores/endpoints.ts'
 import { useLinkStatus } from '../../stores/link-status.ts'
 import { selectionStore, useSelection } from '../../stores/selection.ts'
-import { viewStore } from '../../stores/view.ts'
-import { Hint } from '../../ui/hint.tsx'
-import { Kbd } from '../../ui/kbd.tsx'
 import { runConnectionAction } from '../run-action.ts'
 import { ConnectionRow, openHalves, PairRow, pairName } from './connection-row.tsx'
 import { EndpointRow } from './endpoint-row.tsx'
 import { rowHeight, rowKey, type SidebarRow, sidebarRows } from './rows.ts'
+import { SectionRow } from './section-row.tsx'
 import './sidebar.css'
 
-const sectionKeys: Readonly<Record<EndpointRole, string>> = { listener: 'L', client: 'C', relay: 'R' }
-const sectionNames = { listener: 'sidebar.listeners', client: 'sidebar.clients', relay: 'sidebar.relays' } as const
-const newNames = { listener: 'sidebar.newListener', client: 'sidebar.newClient', relay: 'sidebar.newRelay' } as const
 const emptyNames = { listener: 'sidebar.noListeners', client: 'sidebar.noClients', relay: 'sidebar.noRelays' } as const
-
-const SectionRow = ({ kind, count }: { readonly kind: EndpointRole; readonly count: number }) => {
-  const { t } = useTranslation()
-  return (
-    <>
-      <span className="side-section">
-        {t(sectionNames[kind])} <span className="dim">{count}</span>
-      </span>
-      <Hint text={t(newNames[kind])} shortcut={sectionKeys[kind]}>
-        <button
-          type="button"
-          className="icon-button side-new"
-          aria-label={t(newNames[kind])}
-          onClick={() => viewStore.getState().openSheet(kind)}
-        >
-          <Kbd>{sectionKeys[kind]}</Kbd>
-          <Plus size={14} aria-hidden="true" />
-        </button>
-      </Hint>
-    </>
-  )
-}
 
 interface Selected {
   readonly connection: ConnectionId | null
