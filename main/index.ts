@@ -35,7 +35,7 @@ const serveBuiltPage = async () => {
 
 const start = async () => {
   if (devUrl === undefined) await serveBuiltPage()
-  denyPermissions(session.defaultSession)
+  denyPermissions(session.defaultSession, page)
 
   const workbench = await createWorkbench()
   const ipc = createIpc(workbench, () => window?.webContents ?? null, page.origin)

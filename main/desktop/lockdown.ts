@@ -1,5 +1,5 @@
 // What no page in this app may ever do, whatever it shows: leave our address, open windows, embed others, use devices.
-// The page itself needs none of it. Counterpart: main/page-headers.ts, which fences in what a page loads and runs.
+// The page itself needs none of it but the clipboard. Counterpart: main/page-headers.ts, which fences in what a page loads and runs.
 import { app, type Session, type WebContents } from 'electron'
 import type { PageAddress } from './page-address.ts'
 
@@ -21,9 +21,16 @@ export const lockPages = (page: PageAddress): void => {
   app.on('web-contents-created', (_event, contents) => lockContents(contents, page))
 }
 
-/** Denies every permission and every device: without these handlers Electron grants what a page asks for. */
-export const denyPermissions = (session: Session): void => {
-  session.setPermissionCheckHandler(() => false)
-  session.setPermissionRequestHandler((_contents, _permission, callback) => callback(false))
+/**
+ * Denies every permission and every device, but for one: our own page may put text into the clipboard when a person clicks Copy
+ * (Chromium asks for the click itself). Without these handlers Electron grants what any page asks for.
+ */
+export const denyPermissions = (session: Session, page: PageAddress): void => {
+  const isAllowed = (permission: string, asker: string) =>
+    permission === 'clipboard-sanitized-write' && (asker === page.origin || asker.startsWith(`${page.origin}/`))
+  session.setPermissionCheckHandler((_contents, permission, asker) => isAllowed(permission, asker))
+  session.setPermissionRequestHandler((_contents, permission, callback, { requestingUrl }) =>
+    callback(isAllowed(permission, requestingUrl)),
+  )
   session.setDevicePermissionHandler(() => false)
 }

@@ -362,21 +362,25 @@ describeInChromium('The desktop app', () => {
       await foreign.dispose()
     })
 
-    it('every permission that its page asks for', async () => {
+    it('every permission that its page asks for, but to put text into the clipboard', async () => {
       const states = await desktop.page.evaluate(`(async () => ({
         geolocation: (await navigator.permissions.query({ name: 'geolocation' })).state,
         notifications: await Notification.requestPermission(),
-        clipboard: (await navigator.permissions.query({ name: 'clipboard-read' })).state,
+        reading: (await navigator.permissions.query({ name: 'clipboard-read' })).state,
         midi: (await navigator.permissions.query({ name: 'midi' })).state,
         position: await new Promise((resolve) =>
           navigator.geolocation.getCurrentPosition(() => resolve('given'), (error) => resolve(error.code))),
+        read: await navigator.clipboard.readText().catch((error) => error.name),
+        written: await navigator.clipboard.writeText('Hello World!').then(() => true),
       }))()`)
       expect(states).toEqual({
         geolocation: 'denied',
         notifications: 'denied',
-        clipboard: 'denied',
+        reading: 'denied',
         midi: 'denied',
         position: 1,
+        read: 'NotAllowedError',
+        written: true,
       })
     })
   })

@@ -24,7 +24,7 @@ export interface WindowHooks {
 }
 
 /** Permissions by Chromium's name (CDP Browser.setPermission). */
-export type ChromiumPermission = 'geolocation' | 'notifications' | 'clipboard-read' | 'midi'
+export type ChromiumPermission = 'geolocation' | 'notifications' | 'clipboard-read' | 'clipboard-write' | 'midi'
 
 export interface ChromiumWindow {
   grant(permission: ChromiumPermission, granted: boolean): Promise<void>

@@ -53,7 +53,8 @@ class StandInSession
   /** What a page at `origin` is granted when it asks: by a check, or by a request after a denied check. */
   async grants(contents: WebContents, permission: Permission, origin: string): Promise<boolean> {
     const details = { isMainFrame: true, requestingUrl: `${origin}/` }
-    if (this.#check?.(contents, permission, origin, details) ?? true) return true
+    // Electron spells this origin as a URL, with its slash.
+    if (this.#check?.(contents, permission, `${origin}/`, details) ?? true) return true
     const request = this.#request
     return request === null || new Promise((resolve) => request(contents, permission, resolve, details))
   }

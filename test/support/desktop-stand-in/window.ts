@@ -18,8 +18,14 @@ import type { MessagePortMain } from './message-ports.ts'
 import { protocol, session } from './session.ts'
 import type { FromPreload, ToPreload } from './wire.ts'
 
-/** The permissions that are put to main; Electron and Chromium spell these alike. */
-const permissions = ['geolocation', 'notifications', 'clipboard-read', 'midi'] as const
+/** The permissions that are put to main, as Electron spells them and as Chromium does. */
+const permissions = [
+  ['geolocation', 'geolocation'],
+  ['notifications', 'notifications'],
+  ['clipboard-read', 'clipboard-read'],
+  ['clipboard-sanitized-write', 'clipboard-write'],
+  ['midi', 'midi'],
+] as const
 
 /** The main frame of one document: what `senderFrame` is while that document stands. */
 class MainFrame implements Pick<WebFrameMain, 'origin' | 'postMessage'> {
@@ -108,8 +114,10 @@ class StandInWebContents
 
   async load(url: string): Promise<void> {
     const page = await this.#page
-    for (const name of permissions)
-      await page.grant(name, await session.defaultSession.grants(this.#asElectrons(), name, 'app://wireloop'))
+    for (const [name, chromiumName] of permissions) {
+      const isGranted = await session.defaultSession.grants(this.#asElectrons(), name, 'app://wireloop')
+      await page.grant(chromiumName, isGranted)
+    }
     await page.navigate(url)
   }
 
