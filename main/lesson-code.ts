@@ -1,0 +1,297 @@
+// Makes a lesson's text ready to run: types blanked out (Node's own type stripping, amaro, so that every line and column
+// stays where it was), and marks put in that tell the recorder which statement runs, which function waits and which goes
+// on. Nothing is added between lines, so V8's stack traces name the lines that are shown. Counterparts: lesson-host.ts
+// uses it; engine/lessons/marks.ts is what the marks call.
+import { type AnyNode, type Node, type Program, parse } from 'acorn'
+import { transformSync } from 'amaro'
+import type { LessonError, SourcePlace } from '../preload/contract/lessons.ts'
+import { lessonModules } from './engine/lessons/module-names.ts'
+
+/** A place where a mark stands. */
+export interface Site extends SourcePlace {
+  /** Index into `functions`. */
+  readonly fn: number
+}
+
+export interface LessonCode {
+  /** A script whose value is an async function of (activation, runtime). */
+  readonly code: string
+  readonly sites: readonly Site[]
+  /** Names of the functions; 0 is the file itself. */
+  readonly functions: readonly string[]
+  /** Where a place in `code` is in the text that was handed in. */
+  placeInText(line: number, column: number): SourcePlace
+}
+
+/** Names that no lesson uses by accident. */
+const activation = 'ƒ'
+const runtime = 'ø'
+
+interface SyntaxTrouble {
+  readonly message: string
+  readonly startLine?: number
+  readonly startColumn?: number
+}
+
+/** Thrown, and caught, in this file: the text is no lesson, and where. Line and column from 1. */
+class Unreadable extends Error {
+  readonly error: LessonError
+  constructor(message: string, line: number, column: number) {
+    super(message)
+    this.error = { message, line, column }
+  }
+}
+
+const stripTypes = (text: string): string => {
+  try {
+    return transformSync(text, { mode: 'strip-only' }).code
+  } catch (thrown) {
+    const trouble = thrown as SyntaxTrouble
+    throw new Unreadable(trouble.message, trouble.startLine ?? 1, (trouble.startColumn ?? 0) + 1)
+  }
+}
+
+const parseModule = (text: string): Program => {
+  try {
+    return parse(text, { ecmaVersion: 'latest', sourceType: 'module', locations: true })
+  } catch (thrown) {
+    const { message, loc } = thrown as SyntaxError & {
+      readonly loc: { readonly line: number; readonly column: number }
+    }
+    throw new Unreadable(message.replace(/ \(\d+:\d+\)$/, ''), loc.line, loc.column + 1)
+  }
+}
+
+/** Acorn's nodes, walked without knowing their kinds. */
+const childrenOf = (node: AnyNode): AnyNode[] =>
+  Object.values(node)
+    .flat()
+    .filter((value): value is AnyNode => typeof value === 'object' && value !== null && typeof value.type === 'string')
+
+const isFunction = (node: AnyNode) =>
+  node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression'
+
+/** Statements that do nothing when their turn comes, or whose parts are marked themselves. */
+const unmarked = new Set([
+  'FunctionDeclaration',
+  'ClassDeclaration',
+  'ImportDeclaration',
+  'EmptyStatement',
+  'BlockStatement',
+])
+
+const keyName = (key: AnyNode): string =>
+  key.type === 'Identifier' ? key.name : key.type === 'PrivateIdentifier' ? `#${key.name}` : ''
+
+const calleeName = (callee: AnyNode): string =>
+  callee.type === 'Identifier' ? callee.name : callee.type === 'MemberExpression' ? keyName(callee.property) : ''
+
+/** Text put in at offsets of the original; what is put in at one offset stays in the order in which it was. */
+class Insertions {
+  readonly #list: { readonly at: number; readonly text: string }[] = []
+
+  add(at: number, text: string): void {
+    this.#list.push({ at, text })
+  }
+
+  apply(text: string): { code: string; toText: (offset: number) => number } {
+    const sorted = this.#list
+      .map((each, order) => ({ ...each, order }))
+      .sort((a, b) => a.at - b.at || a.order - b.order)
+    let code = ''
+    let done = 0
+    for (const { at, text: added } of sorted) {
+      code += text.slice(done, at) + added
+      done = at
+    }
+    code += text.slice(done)
+    return {
+      code,
+      toText: (offset) => {
+        let shift = 0
+        for (const { at, text: added } of sorted) {
+          if (at + shift + added.length > offset) return Math.min(at, offset - shift)
+          shift += added.length
+        }
+        return offset - shift
+      },
+    }
+  }
+}
+
+/** Finds every place that is to be marked. */
+class Marker {
+  readonly insertions = new Insertions()
+  /** The first stands for the file itself. */
+  readonly sites: Site[] = [{ line: 1, column: 1, fn: 0 }]
+  readonly functions: string[] = ['main']
+  readonly #text: string
+
+  constructor(text: string) {
+    this.#text = text
+  }
+
+  #site(node: Node, fn: number): number {
+    this.sites.push({ line: node.loc!.start.line, column: node.loc!.start.column + 1, fn })
+    return this.sites.length - 1
+  }
+
+  walk(node: AnyNode, fn: number, name: string): void {
+    if (isFunction(node)) this.#function(node, name)
+    else if (node.type === 'AwaitExpression') this.#suspension(node, 'await'.length, fn)
+    else if (node.type === 'YieldExpression') {
+      const keyword = node.delegate ? this.#text.indexOf('*', node.start) + 1 - node.start : 'yield'.length
+      this.#suspension(node, keyword, fn)
+    } else this.#children(node, fn, name)
+  }
+
+  #children(node: AnyNode, fn: number, name: string): void {
+    const statements =
+      node.type === 'Program' || node.type === 'BlockStatement' || node.type === 'StaticBlock' ? node.body : null
+    for (const child of childrenOf(node)) {
+      const marked =
+        (statements as readonly AnyNode[] | null)?.includes(child) ||
+        (node.type === 'SwitchCase' && node.consequent.includes(child as never))
+      if (marked && !unmarked.has(child.type))
+        this.insertions.add(child.start, `${activation}.l(${this.#site(child, fn)});`)
+      this.walk(child, fn, this.#nameOf(node, child, name))
+    }
+  }
+
+  /** What the function that may come below `child` is called by. */
+  #nameOf(parent: AnyNode, child: AnyNode, name: string): string {
+    switch (parent.type) {
+      case 'ClassDeclaration':
+      case 'ClassExpression':
+        return parent.id?.name ?? name
+      case 'MethodDefinition':
+      case 'PropertyDefinition':
+        return child === parent.key ? name : `${name === '' ? '' : `${name}.`}${keyName(parent.key)}`
+      case 'VariableDeclarator':
+        return parent.id.type === 'Identifier' ? parent.id.name : ''
+      case 'Property':
+        return keyName(parent.key)
+      case 'CallExpression':
+      case 'NewExpression':
+        return child === parent.callee ? name : `${calleeName(parent.callee)} callback`
+      case 'ClassBody':
+      case 'ParenthesizedExpression':
+        return name
+      default:
+        return isFunction(child) && parent.type !== 'AssignmentExpression' ? '' : name
+    }
+  }
+
+  #suspension(
+    node: AnyNode & { type: 'AwaitExpression' | 'YieldExpression' },
+    keywordLength: number,
+    fn: number,
+  ): void {
+    const site = this.#site(node, fn)
+    this.insertions.add(node.start, `${activation}.r(${site},`)
+    if (node.argument == null) this.insertions.add(node.start + keywordLength, ` ${activation}.s(${site})`)
+    else {
+      this.insertions.add(node.start + keywordLength, ` ${activation}.s(${site},`)
+      this.#children(node, fn, '')
+      this.insertions.add(node.end, ')')
+    }
+    this.insertions.add(node.end, ')')
+  }
+
+  #function(node: AnyNode, inherited: string): void {
+    if (
+      node.type !== 'FunctionDeclaration' &&
+      node.type !== 'FunctionExpression' &&
+      node.type !== 'ArrowFunctionExpression'
+    )
+      return
+    const fn = this.functions.length
+    this.functions.push(node.id?.name ?? (inherited === '' ? 'callback' : inherited))
+    const { body } = node
+    const enter = `const ${activation}=${runtime}.e(${fn},${this.#site(body, fn)});try{`
+    const leave = `}finally{${activation}.x()}`
+    for (const param of node.params) this.walk(param, fn, '')
+    if (body.type === 'BlockStatement') {
+      this.insertions.add(body.start + 1, enter)
+      this.#children(body, fn, '')
+      this.insertions.add(body.end - 1, leave)
+      return
+    }
+    // The value of an arrow function: from behind its arrow, so that parentheses around it stay around it.
+    const arrow = this.#text.indexOf('=>', node.params.at(-1)?.end ?? node.start) + 2
+    const from = arrow + this.#text.slice(arrow).search(/\S/)
+    this.insertions.add(from, `{${enter}${activation}.l(${this.#site(body, fn)});return `)
+    this.walk(body, fn, '')
+    this.insertions.add(node.end, `${leave}}`)
+  }
+}
+
+/** Import declarations become constants of the modules that a lesson may use; their text is blanked. */
+const takeImports = (program: Program, text: string): { readonly text: string; readonly constants: string } => {
+  let constants = ''
+  let rest = text
+  for (const node of program.body) {
+    const { line, column } = node.loc!.start
+    if (node.type.startsWith('Export'))
+      throw new Unreadable('A lesson exports nothing: it is run, not imported', line, column + 1)
+    if (node.type !== 'ImportDeclaration') continue
+    const name = String(node.source.value)
+    if (!lessonModules.includes(name))
+      throw new Unreadable(
+        `A lesson cannot import “${name}”; it can import ${lessonModules.join(', ')}`,
+        line,
+        column + 1,
+      )
+    for (const part of node.specifiers) {
+      const imported =
+        part.type === 'ImportSpecifier'
+          ? keyName(part.imported)
+          : part.type === 'ImportNamespaceSpecifier'
+            ? '*'
+            : 'default'
+      constants += `const ${part.local.name}=${runtime}.take(${JSON.stringify(name)},${JSON.stringify(imported)});`
+    }
+    rest = rest.slice(0, node.start) + rest.slice(node.start, node.end).replace(/[^\n]/g, ' ') + rest.slice(node.end)
+  }
+  return { text: rest, constants }
+}
+
+const placeAt = (text: string, offset: number): SourcePlace => {
+  const before = text.slice(0, offset)
+  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') }
+}
+
+const offsetOf = (text: string, line: number, column: number): number =>
+  text
+    .split('\n')
+    .slice(0, line - 1)
+    .reduce((sum, each) => sum + each.length + 1, 0) +
+  column -
+  1
+
+const prepare = (text: string): LessonCode => {
+  const stripped = stripTypes(text)
+  const program = parseModule(stripped)
+  const imports = takeImports(program, stripped)
+  const marker = new Marker(imports.text)
+  marker.insertions.add(0, `'use strict';(async(${activation},${runtime})=>{${imports.constants}try{`)
+  marker.walk(program, 0, '')
+  marker.insertions.add(imports.text.length, `\n}finally{${activation}.x()}})`)
+  const { code, toText } = marker.insertions.apply(imports.text)
+  return {
+    code,
+    sites: marker.sites,
+    functions: marker.functions,
+    placeInText: (line, column) => placeAt(text, toText(offsetOf(code, line, column))),
+  }
+}
+
+/** Prepares a text to be run, or says where it is no TypeScript that can run as a lesson. */
+export const prepareLesson = (text: string): LessonCode | { readonly error: LessonError } => {
+  try {
+    return prepare(text)
+  } catch (thrown) {
+    if (thrown instanceof Unreadable) return { error: thrown.error }
+    throw thrown
+  }
+}
