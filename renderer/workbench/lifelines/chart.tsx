@@ -40,6 +40,9 @@ const layOut = (): Layout => {
   }
 }
 
+/** px of the time axis, as drawn: a scroll bar lies over it and takes nothing away. */
+const plotWidth = (area: HTMLElement): number => area.offsetWidth - gutterWidth - rightPadding
+
 interface Pointed {
   readonly connection: LoggedConnection
   readonly seq: number | null
@@ -143,7 +146,7 @@ export const Chart = () => {
       const x = event.clientX - area.getBoundingClientRect().left - gutterWidth
       if (x < 0) return
       event.preventDefault()
-      const width = area.clientWidth - gutterWidth - rightPadding
+      const width = plotWidth(area)
       const unit = event.deltaMode === WheelEvent.DOM_DELTA_PIXEL ? 1 : 16
       const sideways = event.shiftKey || Math.abs(event.deltaX) > Math.abs(event.deltaY)
       if (sideways) panBy(((event.deltaX || event.deltaY) * unit) / width)
@@ -159,7 +162,7 @@ export const Chart = () => {
     const { rows, look } = layout.current
     const y = event.clientY - box.top + area.scrollTop
     const x = event.clientX - box.left - gutterWidth
-    const width = area.clientWidth - gutterWidth - rightPadding
+    const width = plotWidth(area)
     const { range } = lifelinesView.getState()
     const at = x >= 0 && x <= width + rightPadding ? xToTime(range, width, x) : null
     const row = rows[Math.floor(y / look.height)]
@@ -179,7 +182,7 @@ export const Chart = () => {
     const place = pointed(event)
     const box = event.currentTarget.getBoundingClientRect()
     const x = event.clientX - box.left
-    const width = event.currentTarget.clientWidth - gutterWidth - rightPadding
+    const width = plotWidth(event.currentTarget)
     const free = x < gutterWidth ? null : xToTime(lifelinesView.getState().range, width, x - gutterWidth)
     const seq = place?.seq ?? null
     selectionStore.getState().hover(seq === null ? free : eventLog.at(seq))
