@@ -42,6 +42,8 @@ export default defineConfig({
     build: {
       outDir: 'out/renderer',
       target: 'chrome140',
+      // electron-vite leaves it out; the page is a third of the size with it, over serve too.
+      minify: true,
       // Strict CSP: nothing inlined as data: URLs but what the policy names.
       assetsInlineLimit: 0,
       rollupOptions: { input: 'renderer/index.html' },

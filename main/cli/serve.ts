@@ -1,6 +1,5 @@
 // `wireloop serve`: the workbench in a browser. Counterpart: main/serve, which does it; this opens, prints and closes.
-import { existsSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import open from 'open'
 import { createServeHost } from '../serve/serve-host.ts'
@@ -28,11 +27,10 @@ export const defineServe = (program: Command, version: string, run: Run): void =
     .action((options: ServeOptions) => run(() => serve(options)))
 }
 
-/** out/renderer, found from wherever the build has put this code: the package's folder is the one with its package.json. */
+/** out/renderer, from where this code runs: out/main or a chunk in it once built, main/cli from the sources. */
 const rendererDirectory = (): string => {
-  let folder = import.meta.dirname
-  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) folder = dirname(folder)
-  return join(folder, 'out/renderer')
+  const toOut = import.meta.url.endsWith('.ts') ? '../../out' : import.meta.url.includes('/chunks/') ? '../..' : '..'
+  return join(import.meta.dirname, toOut, 'renderer')
 }
 
 /** False on a Linux or BSD without a screen, where a browser could only be a text one in the terminal that we print to. */
