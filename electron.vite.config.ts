@@ -1,5 +1,7 @@
 // Builds the three sides of the app into out/: main (desktop entry, command line, engine thread), preload and renderer.
 // Everything is bundled, so that a packaged app needs no node_modules beside it; only `electron` itself stays external.
+import { globSync, readFileSync } from 'node:fs'
+import { basename } from 'node:path'
 import react from '@vitejs/plugin-react'
 import { defineConfig } from 'electron-vite'
 
@@ -13,15 +15,29 @@ const renameDirnameOfOpen = {
     id.includes('/node_modules/open/') ? code.replaceAll('__dirname', 'openFolder') : null,
 }
 
+/** The lessons' texts, as they are: they are shown, and run from their text. */
+const lessonTexts = {
+  name: 'lesson-texts',
+  generateBundle(this: { emitFile: (file: { type: 'asset'; fileName: string; source: string }) => void }) {
+    for (const path of globSync('main/engine/lessons/code/*.ts'))
+      this.emitFile({ type: 'asset', fileName: `lessons/${basename(path)}`, source: readFileSync(path, 'utf8') })
+  },
+}
+
 export default defineConfig({
   main: {
-    plugins: [renameDirnameOfOpen],
+    plugins: [renameDirnameOfOpen, lessonTexts],
     build: {
       outDir: 'out/main',
       target: nodeTarget,
       externalizeDeps: false,
       rollupOptions: {
-        input: { index: 'main/index.ts', cli: 'main/cli/index.ts', engine: 'main/engine/thread.ts' },
+        input: {
+          index: 'main/index.ts',
+          cli: 'main/cli/index.ts',
+          engine: 'main/engine/thread.ts',
+          lesson: 'main/engine/lessons/thread.ts',
+        },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },

@@ -177,7 +177,14 @@ const describe = (lesson: Lesson, source: string, code: LessonCode | null, recor
   }
 }
 
-export const createLessonHost = (bounds: LessonBounds = defaultBounds): LessonHost => {
+export interface LessonHostOptions {
+  readonly bounds?: LessonBounds
+  /** False: only the lessons' own text is run. */
+  readonly runsEdited?: boolean
+}
+
+export const createLessonHost = (options: LessonHostOptions = {}): LessonHost => {
+  const { bounds = defaultBounds, runsEdited = true } = options
   const threads = new Set<Worker>()
   let running = 0
   let disposed = false
@@ -197,11 +204,14 @@ export const createLessonHost = (bounds: LessonBounds = defaultBounds): LessonHo
           'not-found',
           `There is no lesson “${args.lesson}”; there are ${lessons.map((each) => each.name).join(', ')}`,
         )
+      const source = args.source ?? lessonSource(lesson)
+      if (!runsEdited && source !== lessonSource(lesson))
+        return fail('refused', 'Changed lessons are run only where Wireloop listens on this machine alone (127.0.0.1)')
       if (disposed) return fail('engine-stopped', 'Wireloop is quitting')
       if (running === maxRuns) return fail('wrong-state', `${maxRuns} lessons are running already; wait for one to end`)
       running++
       try {
-        return ok(await record(lesson, args.source ?? lessonSource(lesson)))
+        return ok(await record(lesson, source))
       } finally {
         running--
       }

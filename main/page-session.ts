@@ -34,7 +34,7 @@ const captureInfoMs = 250
 type Handlers = { [K in CommandName]: (args: Commands[K]['args']) => Promise<Result<Commands[K]['value']>> }
 
 const handlers = (workbench: Workbench): Handlers => {
-  const { engine, capture } = workbench
+  const { engine, capture, lessons } = workbench
   const ask =
     <K extends Parameters<typeof engine.ask>[0]>(name: K) =>
     (args: Commands[K]['args']) =>
@@ -55,6 +55,8 @@ const handlers = (workbench: Workbench): Handlers => {
     blockLoop: ask('blockLoop'),
     readPayload: async ({ seq }) => capture.payload(seq),
     restartEngine: () => engine.restart(),
+    listLessons: async () => ok(lessons.list()),
+    runLesson: (args) => lessons.run(args),
   }
 }
 

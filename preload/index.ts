@@ -39,6 +39,8 @@ const commands = {
   blockLoop: invoke('blockLoop'),
   readPayload: invoke('readPayload'),
   restartEngine: invoke('restartEngine'),
+  listLessons: invoke('listLessons'),
+  runLesson: invoke('runLesson'),
 } satisfies CommandMethods
 
 const { node, uv, v8, electron, chrome } = process.versions

@@ -2,6 +2,7 @@
 import { join } from 'node:path'
 import { type Command, Option } from 'commander'
 import open from 'open'
+import { isLoopback } from '../serve/admission.ts'
 import { createServeHost } from '../serve/serve-host.ts'
 import { createWorkbench } from '../workbench.ts'
 import { formatFailure } from './human-line.ts'
@@ -41,7 +42,9 @@ const hasDesktop = (): boolean =>
 
 const serve = async (options: ServeOptions): Promise<Outcome> => {
   const interruptions = createInterruptions(options.maxTime, () => process.exit(1))
-  const workbench = await createWorkbench()
+  // Whoever has the page's address may run lessons; code of their own only where that is somebody at this machine.
+  const runsEditedLessons = options.host === 'localhost' || isLoopback(options.host)
+  const workbench = await createWorkbench({ runsEditedLessons })
   const host = await createServeHost({
     workbench,
     host: options.host,

@@ -1,6 +1,7 @@
 // What a page may ask of the app, and what the app tells a page: the two pipes. Written once; the preload, the host's
 // handler table and the WebSocket host each `satisfy` it.
 import type { Result } from './failure.ts'
+import type { LessonInfo, LessonRun } from './lessons.ts'
 import type { ProbeLevel } from './loop-columns.ts'
 import type { ConnectionId, EndpointId, EndpointInfo, EndpointSpec, Snapshot, StateChange } from './vocabulary.ts'
 
@@ -43,6 +44,13 @@ export interface HostCommands {
   readPayload: { args: { seq: number }; value: Payload }
   /** Starts a new engine thread where the last one has ended. Its endpoints are gone, the recorded events stay. */
   restartEngine: { args: null; value: null }
+  /** The lessons in teaching order, with their text. */
+  listLessons: { args: null; value: readonly LessonInfo[] }
+  /**
+   * Runs a lesson in a thread of its own: its own text, or `source` in its place. A run that fails or is ended is a value
+   * like any other. Failure `refused` where this host does not run code that a page hands in.
+   */
+  runLesson: { args: { lesson: string; source?: string }; value: LessonRun }
 }
 
 export interface Payload {
@@ -71,6 +79,8 @@ export const commandNames = [
   'blockLoop',
   'readPayload',
   'restartEngine',
+  'listLessons',
+  'runLesson',
 ] as const satisfies readonly CommandName[]
 
 /** Every command as a method. Never rejects for an expected failure: it resolves to a `Result`. */

@@ -3,6 +3,7 @@
 import * as v from 'valibot'
 import type { CommandName, Commands, FromPage } from './api.ts'
 import { fail, ok, type Result } from './failure.ts'
+import { maxLessonLength } from './lessons.ts'
 import { probeLevels } from './loop-columns.ts'
 import type { ConnectionId, EndpointId, EndpointSpec } from './vocabulary.ts'
 import { replies } from './vocabulary.ts'
@@ -154,6 +155,16 @@ const argumentSchemas = {
   }),
   readPayload: v.strictObject({ seq }),
   restartEngine: nothing,
+  listLessons: nothing,
+  runLesson: v.strictObject({
+    lesson: v.pipe(v.string('The lesson is named by a word'), v.maxLength(100, 'No lesson has so long a name')),
+    source: v.exactOptional(
+      v.pipe(
+        v.string('The text of a lesson is text'),
+        v.maxLength(maxLessonLength, `The text of a lesson has at most ${maxLessonLength} characters`),
+      ),
+    ),
+  }),
 } satisfies { [K in CommandName]: v.GenericSchema<unknown, Commands[K]['args']> }
 
 /** Stops at the first issue: a host of ten megabytes is too long, and is not matched against the pattern after that. */

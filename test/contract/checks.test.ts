@@ -101,7 +101,11 @@ const rightArguments: Readonly<Record<(typeof commandNames)[number], readonly un
   blockLoop: [{ durationMs: 1 }, { durationMs: maxBlockMs }],
   readPayload: [{ seq: 0 }, { seq: Number.MAX_SAFE_INTEGER }],
   restartEngine: [null],
+  listLessons: [null],
+  runLesson: [{ lesson: 'echo' }, { lesson: 'echo', source: 'console.log(1)' }],
 }
+
+const withoutArguments: readonly string[] = ['snapshot', 'restartEngine', 'listLessons']
 
 describe('A command', () => {
   it.each(commandNames)('%s is let in with the arguments it asks for, unchanged', (name) => {
@@ -111,18 +115,18 @@ describe('A command', () => {
 
   it.each(commandNames)('%s is refused with any other argument, and nothing throws', (name) => {
     for (const args of strangers) {
-      if (args === null && (name === 'snapshot' || name === 'restartEngine')) continue
+      if (args === null && withoutArguments.includes(name)) continue
       expect(failureOf(checkCommand(name, args))).toMatchObject({ code: 'bad-argument' })
     }
   })
 
-  it.each(commandNames.filter((name) => name !== 'snapshot' && name !== 'restartEngine'))(
+  it.each(commandNames.filter((name) => !withoutArguments.includes(name)))(
     '%s is refused where one field is missing, foreign or of another type, and the path names the field',
     (name) => {
       for (const args of rightArguments[name] as readonly Record<string, unknown>[]) {
         for (const field of Object.keys(args)) {
           const { [field]: _, ...rest } = args
-          const optional = name === 'startEndpoint' && field === 'spec'
+          const optional = (name === 'startEndpoint' && field === 'spec') || field === 'source'
           if (!optional)
             expect(failureOf(checkCommand(name, rest))).toMatchObject({ code: 'bad-argument', path: field })
           for (const value of [Symbol('s'), { toString: 1, valueOf: 1 }, undefined, [], () => 1]) {
