@@ -1,153 +1,17 @@
-// Sequential code over a transport: StreamReader, StreamWriter and the protocol between. Counterpart: protocol.ts.
+// Sequential code over a transport: StreamWriter and the protocol between it, the reader and the transport. Counterparts:
+// stream-reader.ts (the reader), protocol.ts.
 // As asyncio's streams (docs.python.org/3/library/asyncio-stream.html); methods that wait give promises.
-import { IncompleteReadError, LimitOverrunError, RuntimeError } from './errors.ts'
+import { systemError } from './errors.ts'
 import type { ConnectionOptions, EventLoop } from './event-loop.ts'
 import { BaseProtocol } from './protocol.ts'
 import type { Server, ServerOptions } from './server.ts'
+import { StreamReader } from './stream-reader.ts'
 import type { ExtraInfo, Transport } from './transport.ts'
 
-/** asyncio's default limit of a reader's buffer, in bytes. Above twice the limit the transport is paused. */
-export const defaultLimitBytes = 64 * 1024
+export { defaultLimitBytes, StreamReader } from './stream-reader.ts'
 
-export class StreamReader {
-  readonly #limitBytes: number
-  #buffer: Buffer = Buffer.alloc(0)
-  #eof = false
-  #error: Error | null = null
-  #transport: Transport | null = null
-  #wake: (() => void) | null = null
-
-  constructor(limitBytes = defaultLimitBytes) {
-    if (!(limitBytes > 0)) throw new RangeError(`limitBytes must be above 0, not ${limitBytes}`)
-    this.#limitBytes = limitBytes
-  }
-
-  setTransport(transport: Transport): void {
-    this.#transport = transport
-  }
-
-  feedData(data: Uint8Array): void {
-    if (this.#eof) throw new RuntimeError('feedData after feedEof')
-    if (data.length === 0) return
-    this.#buffer = Buffer.concat([this.#buffer, data])
-    if (this.#buffer.length > 2 * this.#limitBytes) this.#transport?.pauseReading()
-    this.#wake?.()
-  }
-
-  feedEof(): void {
-    this.#eof = true
-    this.#wake?.()
-  }
-
-  setException(error: Error): void {
-    this.#error = error
-    this.#wake?.()
-  }
-
-  exception(): Error | null {
-    return this.#error
-  }
-
-  /** True when the peer's FIN was seen and the buffer is empty. */
-  atEof(): boolean {
-    return this.#eof && this.#buffer.length === 0
-  }
-
-  /** Up to `maxBytes`: what there is, or waits for some; empty at eof. Without an argument, everything up to eof. */
-  async read(maxBytes = -1): Promise<Uint8Array> {
-    if (maxBytes === 0) return new Uint8Array(0)
-    if (maxBytes < 0) {
-      const parts: Uint8Array[] = []
-      for (;;) {
-        const part = await this.read(this.#limitBytes)
-        if (part.length === 0) return Buffer.concat(parts)
-        parts.push(part)
-      }
-    }
-    this.#throwIfFailed()
-    if (this.#buffer.length === 0 && !this.#eof) await this.#waitForData('read')
-    return this.#take(Math.min(maxBytes, this.#buffer.length))
-  }
-
-  /** Exactly `bytes`. Rejects with IncompleteReadError, and what there was, where eof comes first. */
-  async readexactly(bytes: number): Promise<Uint8Array> {
-    if (bytes < 0) throw new RangeError('readexactly size can not be less than zero')
-    this.#throwIfFailed()
-    while (this.#buffer.length < bytes) {
-      if (this.#eof) throw new IncompleteReadError(this.#take(this.#buffer.length), bytes)
-      await this.#waitForData('readexactly')
-    }
-    return this.#take(bytes)
-  }
-
-  /**
-   * Up to and including `separator`. Rejects with IncompleteReadError at eof, and with LimitOverrunError where the
-   * separator is not within the limit; the bytes then stay in the buffer.
-   */
-  async readuntil(separator: Uint8Array = Uint8Array.of(0x0a)): Promise<Uint8Array> {
-    if (separator.length === 0) throw new RangeError('Separator should be at least one-byte string')
-    this.#throwIfFailed()
-    let searched = 0
-    for (;;) {
-      const found = this.#buffer.indexOf(separator, searched)
-      if (found >= 0) {
-        if (found > this.#limitBytes)
-          throw new LimitOverrunError('Separator is found, but chunk is longer than limit', found)
-        return this.#take(found + separator.length)
-      }
-      searched = Math.max(0, this.#buffer.length - separator.length + 1)
-      if (searched > this.#limitBytes)
-        throw new LimitOverrunError('Separator is not found, and chunk exceed the limit', searched)
-      if (this.#eof) throw new IncompleteReadError(this.#take(this.#buffer.length), null)
-      await this.#waitForData('readuntil')
-    }
-  }
-
-  /** A line with its `\n`; at eof what is left. A line beyond the limit is dropped from the buffer and rejected. */
-  async readline(): Promise<Uint8Array> {
-    try {
-      return await this.readuntil()
-    } catch (error) {
-      if (error instanceof IncompleteReadError) return error.partial
-      if (error instanceof LimitOverrunError) {
-        this.#take(this.#buffer[error.consumedBytes] === 0x0a ? error.consumedBytes + 1 : this.#buffer.length)
-        throw new RangeError(error.message)
-      }
-      throw error
-    }
-  }
-
-  /** Lines until eof. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<Uint8Array, void, void> {
-    for (;;) {
-      const line = await this.readline()
-      if (line.length === 0) return
-      yield line
-    }
-  }
-
-  #throwIfFailed(): void {
-    if (this.#error !== null) throw this.#error
-  }
-
-  #take(bytes: number): Uint8Array {
-    const taken = this.#buffer.subarray(0, bytes)
-    this.#buffer = this.#buffer.subarray(bytes)
-    if (this.#buffer.length <= this.#limitBytes) this.#transport?.resumeReading()
-    return taken
-  }
-
-  async #waitForData(method: string): Promise<void> {
-    if (this.#wake !== null)
-      throw new RuntimeError(`${method}() called while another coroutine is already waiting for incoming data`)
-    this.#transport?.resumeReading()
-    await new Promise<void>((resolve) => {
-      this.#wake = resolve
-    })
-    this.#wake = null
-    this.#throwIfFailed()
-  }
-}
+/** asyncio's ConnectionResetError('Connection lost'). */
+const connectionLost = () => systemError('ECONNRESET', 'Connection lost')
 
 export class StreamWriter {
   readonly transport: Transport
@@ -187,7 +51,10 @@ export class StreamWriter {
     return this.#protocol.closed
   }
 
-  /** Waits while the write buffer is above its high-water mark. Rejects where the connection was lost meanwhile. */
+  /**
+   * Waits while the write buffer is above its high-water mark. Rejects where the connection was lost, also meanwhile, and
+   * also in order (where asyncio's waiter goes on), with ECONNRESET unless it had an error of its own.
+   */
   drain(): Promise<void> {
     return this.#protocol.drain()
   }
@@ -234,13 +101,13 @@ export class StreamReaderProtocol extends BaseProtocol {
     })
     task.addDoneCallback(() => {
       const exception = task.cancelled() ? null : task.exception()
-      if (exception === null) return
-      this.#loop.callExceptionHandler({
-        message: 'Unhandled exception in client_connected_cb',
-        exception,
-        protocol: this,
-      })
-      transport.close()
+      if (exception !== null)
+        this.#loop.callExceptionHandler({
+          message: 'Unhandled exception in client_connected_cb',
+          exception,
+          protocol: this,
+        })
+      if (exception !== null || task.cancelled()) transport.close()
     })
   }
 
@@ -258,7 +125,7 @@ export class StreamReaderProtocol extends BaseProtocol {
     if (reason === null) this.reader.feedEof()
     else this.reader.setException(reason)
     this.#settleClosed(reason)
-    for (const waiter of this.#drainWaiters.splice(0)) waiter.reject(reason ?? new RuntimeError('Connection lost'))
+    for (const waiter of this.#drainWaiters.splice(0)) waiter.reject(reason ?? connectionLost())
   }
 
   override pauseWriting(): void {
@@ -271,7 +138,9 @@ export class StreamReaderProtocol extends BaseProtocol {
   }
 
   async drain(): Promise<void> {
-    if (this.#lost !== undefined) throw this.#lost ?? new RuntimeError('Connection lost')
+    // Whoever writes and drains in a loop must see the connection end, so the event loop must get to it.
+    if (this.writer?.isClosing()) await new Promise((resolve) => setImmediate(resolve))
+    if (this.#lost !== undefined) throw this.#lost ?? connectionLost()
     if (!this.#paused) return
     await new Promise<void>((resolve, reject) => this.#drainWaiters.push({ resolve, reject }))
   }
