@@ -2,6 +2,10 @@
 export const enLoop = {
   conn: 'conn {{id}}',
   moreEvents: '+{{count}}',
+  announce:
+    '{{what}}{{connection}}, {{phase}} phase of iteration {{iteration}}, ran {{ran}}{{waited}}, {{time}} seconds',
+  announceConnection: ', connection {{id}} {{name}}',
+  announceWaited: ', waited {{duration}} for the loop',
   lane: {
     pending: 'pending',
     idle: 'idle',
@@ -88,7 +92,7 @@ export const enLoop = {
   },
   say: {
     live: 'The loop waits in poll until a socket, a timer or another thread has something for it. Pause or click a callback to look at one moment.',
-    liveBusy: 'The loop was busy {{share}} of the last second. Pause or click a callback to look at one moment.',
+    liveBusy: 'The loop was busy {{share}} of the last 10 s. Pause or click a callback to look at one moment.',
     polling_one: 'Poll waits: nothing is ready. After {{whole}} it returned {{count}} event.',
     polling_other: 'Poll waits: nothing is ready. After {{whole}} it returned {{count}} events.',
     inside: 'The loop is inside {{what}}.',
@@ -228,6 +232,15 @@ export const enLoop = {
     blockFor: 'For how long the loop is blocked',
     blockHelp: 'A busy wait in one callback, on purpose, to see who has to wait',
     ms: '{{count}} ms',
+  },
+  trace: {
+    process: 'Wireloop event loop',
+    turns: 'iterations',
+    collections: 'garbage collection',
+    ownWork: 'own work of Wireloop',
+    pollWaits: 'poll waits',
+    collection: 'GC',
+    waiting: 'waiting',
   },
   pill: {
     busy: 'busy',

@@ -1,8 +1,9 @@
-// Turns what arrives on the pipe into the page's state: snapshot first, then events from where the log ends, each batch
-// paid back with its credit. Free of the DOM and of the stores, so that it is tested with plain objects.
+// Turns what arrives on the pipe into the page's state: snapshot first, then events and loop records from where the logs
+// end, each batch paid back with its credit. Free of the DOM and of the stores, so that it is tested with plain objects.
 // Counterparts: transport.ts below it, link.ts above it, main/page-session.ts on the other side.
 import type { CaptureInfo, CommandMethods, FromPage, HostInfo, ToPage } from '../../preload/contract/api.ts'
 import { type EventBatch, openBatch } from '../../preload/contract/event-columns.ts'
+import { type LoopBatch, openLoopBatch } from '../../preload/contract/loop-columns.ts'
 import type { Snapshot, StateChange } from '../../preload/contract/vocabulary.ts'
 import type { TransportEvents } from './transport.ts'
 
@@ -12,6 +13,10 @@ export interface FeedSinks {
   append(batch: EventBatch): void
   /** The seq that the log wants next; 0 on a fresh page. */
   nextSeq(): number
+  /** Appends to the loop log. */
+  appendLoop(batch: LoopBatch): void
+  /** The number of the record that the loop log wants next. */
+  nextRecord(): number
   snapshot(snapshot: Snapshot): void
   state(change: StateChange): void
   capture(capture: CaptureInfo): void
@@ -52,7 +57,7 @@ export const createFeed = (pipe: FeedPipe, sinks: FeedSinks): TransportEvents =>
     const mine = ++generation
     if (!(await takeSnapshot(mine, true))) return
     sinks.ready()
-    pipe.post({ type: 'subscribe', fromSeq: sinks.nextSeq() })
+    pipe.post({ type: 'subscribe', fromSeq: sinks.nextSeq(), fromRecord: sinks.nextRecord() })
   }
 
   return {
@@ -66,6 +71,10 @@ export const createFeed = (pipe: FeedPipe, sinks: FeedSinks): TransportEvents =>
       switch (message.type) {
         case 'batch':
           sinks.append(openBatch(message.buffer))
+          pipe.post({ type: 'credit', bytes: message.buffer.byteLength })
+          break
+        case 'loop':
+          sinks.appendLoop(openLoopBatch(message.buffer))
           pipe.post({ type: 'credit', bytes: message.buffer.byteLength })
           break
         case 'state':

@@ -3,6 +3,8 @@
 import { createContext, useContext } from 'react'
 import type { CommandMethods } from '../../preload/contract/api.ts'
 import { eventLog } from '../event-log/event-log.ts'
+import { loopSettings } from '../loop/settings.ts'
+import { loopLog } from '../loop-log/loop-log.ts'
 import { captureStore, engineStore } from '../stores/capture.ts'
 import { endpointsStore } from '../stores/endpoints.ts'
 import { linkStatusStore } from '../stores/link-status.ts'
@@ -46,8 +48,11 @@ export const createLink = (): Link => {
         finishLoadingWhenFilled()
       },
       nextSeq: () => eventLog.nextSeq,
+      appendLoop: (batch) => loopLog.append(batch),
+      nextRecord: () => loopLog.nextRecord,
       snapshot: (snapshot) => {
         endpointsStore.getState().takeSnapshot(snapshot)
+        loopSettings.getState().takeLevel(snapshot.probe)
         if (!status().known) status().takeKnown(snapshot.seq)
         finishLoadingWhenFilled()
       },

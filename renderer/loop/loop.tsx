@@ -1,62 +1,109 @@
-// The Loop view until part 2 brings it: what it will show, in libuv's true order, and where to look until then.
+// The Loop screen: what the event loop does, live or at the playhead. Numbers above; ring, queues and probe at the left;
+// flame timeline, playback, callback table and the slow callback's card at the right. Counterpart: app.tsx shows it.
+import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
-import { phases } from '../../preload/contract/loop-columns.ts'
-import { viewStore } from '../stores/view.ts'
+import { Group, Panel, Separator } from 'react-resizable-panels'
+import { followShown } from '../event-log/shown.ts'
+import { loopLog } from '../loop-log/loop-log.ts'
+import { useEngine } from '../stores/capture.ts'
+import { selectionStore } from '../stores/selection.ts'
 import { Button } from '../ui/button.tsx'
-import '../ui/coming.css'
+import { CallbackTable } from './callback-table/callback-table.tsx'
+import { FlameChart } from './flame/chart.tsx'
+import { FlameHeader } from './flame/header.tsx'
+import { LintCard } from './lint/lint-card.tsx'
+import './loop.css'
+import { Metrics } from './metrics/metrics.tsx'
+import { followMoment } from './moment-store.ts'
+import { stopPlaying } from './playback.ts'
+import { PlaybackBar } from './playback-bar.tsx'
+import { ProbeControls, useSetLevel } from './probe-controls.tsx'
+import { Queues } from './ring/queues.tsx'
+import { Ring } from './ring/ring.tsx'
+import { Sentence } from './ring/sentence.tsx'
+import { useLoopSettings } from './settings.ts'
+import { useLoopLog } from './use-loop-log.ts'
+import { loopView, selectCallback, selectedPosition } from './view.ts'
 
-const width = 360
-const height = 280
-const outer = 108
-const inner = 80
-/** Where the phases' names stand. */
-const words = 124
-const gap = 0.05
-
-/** Where on the ring an angle is; 0 is at the top, turning right. */
-const point = (radius: number, angle: number): string =>
-  `${(width / 2 + radius * Math.sin(angle)).toFixed(2)} ${(height / 2 - radius * Math.cos(angle)).toFixed(2)}`
-
-const arc = (i: number): string => {
-  const turn = (Math.PI * 2) / phases.length
-  const from = i * turn + gap / 2
-  const to = (i + 1) * turn - gap / 2
-  return `M${point(outer, from)}A${outer} ${outer} 0 0 1 ${point(outer, to)}L${point(inner, to)}A${inner} ${inner} 0 0 0 ${point(inner, from)}Z`
+/** Said over the empty timeline: why there is nothing to see, and what to do about it. */
+const FlameNotice = () => {
+  const { t } = useTranslation()
+  const level = useLoopSettings((state) => state.level)
+  const callbacks = useLoopLog((counts) => counts.callbacks)
+  const running = useEngine((state) => state.running)
+  const setLevel = useSetLevel()
+  if (!running) return <p className="flame-notice">{t('loop.flame.stopped')}</p>
+  if (level === 'off')
+    return (
+      <div className="flame-notice" role="status">
+        <span>{t('loop.flame.off')}</span>
+        <Button weight="primary" onClick={() => void setLevel('callbacks')}>
+          {t('loop.flame.watch')}
+        </Button>
+      </div>
+    )
+  if (level === 'heartbeat') return <p className="flame-notice low">{t('loop.flame.notWatchedCallbacks')}</p>
+  return callbacks === 0 ? <p className="flame-notice">{t('loop.flame.empty')}</p> : null
 }
 
-/** A name beside the middle of its arc, growing away from the ring. */
-const place = (i: number) => {
-  const angle = ((i + 0.5) * Math.PI * 2) / phases.length
-  const [x, y] = point(words, angle).split(' ')
-  const sideways = Math.sin(angle)
-  return { x, y, textAnchor: sideways > 0.3 ? 'start' : sideways < -0.3 ? 'end' : 'middle', dy: '0.35em' } as const
+/** A callback that was selected on the wire is where the screen opens. */
+const takeSelection = () => {
+  const { callback, following } = selectionStore.getState()
+  const { playhead } = loopView.getState()
+  if (following || playhead !== null || callback === null) return
+  const position = selectedPosition()
+  if (position !== null) selectCallback(position, true)
 }
+
+/** Following and a playhead exclude each other, whoever changes either. */
+const keepInStep = () =>
+  selectionStore.subscribe((state, before) => {
+    if (state.following && !before.following) loopView.setState({ playhead: null, playing: false })
+    if (!state.following && before.following && loopView.getState().playhead === null && loopLog.version > 0)
+      loopView.setState({ playhead: loopLog.lastAt })
+  })
 
 export const LoopView = () => {
   const { t } = useTranslation()
+  useEffect(followShown, [])
+  useEffect(followMoment, [])
+  useEffect(keepInStep, [])
+  useEffect(() => {
+    takeSelection()
+    return stopPlaying
+  }, [])
   return (
-    <div className="coming scroll">
-      <div className="coming-middle">
-        <svg className="coming-ring" width={width} height={height} aria-hidden="true">
-          {phases.map((phase, i) => (
-            <g key={phase}>
-              <path d={arc(i)} />
-              <text {...place(i)}>{phase}</text>
-            </g>
-          ))}
-        </svg>
-        <div>
-          <h2>{t('coming.loopTitle')}</h2>
-          <p>{t('coming.loopText')}</p>
-          <h3>{t('coming.phases')}</h3>
-          <ol className="coming-phases data">
-            {phases.map((phase) => (
-              <li key={phase}>{phase}</li>
-            ))}
-          </ol>
-          <p>{t('coming.loopNow')}</p>
-          <Button onClick={() => viewStore.getState().show('wire')}>{t('coming.back')}</Button>
+    <div className="loop">
+      <Metrics />
+      <div className="loop-columns">
+        <div className="loop-side scroll" data-pane="ring">
+          <Ring />
+          <Queues />
+          <span className="grow" />
+          <Sentence />
+          <ProbeControls />
         </div>
+        <Group id="loop-rows" orientation="vertical" className="loop-main">
+          <Panel id="flame" defaultSize="52" minSize={240}>
+            <section className="flame" aria-label={t('loop.flame.region')} data-pane="flame">
+              <FlameHeader />
+              <div className="flame-body">
+                <FlameChart />
+                <FlameNotice />
+              </div>
+              <PlaybackBar />
+            </section>
+          </Panel>
+          <Separator className="split horizontal" aria-label={t('loop.flame.split')} />
+          <Panel id="callbacks" minSize={96}>
+            <div className="loop-lower">
+              <div className="loop-table" data-pane="callbacks">
+                <CallbackTable />
+              </div>
+              <LintCard />
+            </div>
+          </Panel>
+        </Group>
       </div>
     </div>
   )

@@ -1,6 +1,8 @@
 // The single keys of the look, wherever the focus is: they work while no text field has it and no sheet is open.
 // Counterparts: shortcuts.tsx lists them; lifelines/keys.ts does those of the time axis.
 
+import { handleLoopKey } from '../loop/keys.ts'
+import { crossOver, goToLongest } from '../loop/view.ts'
 import { selectionStore } from '../stores/selection.ts'
 import { type View, viewStore, views } from '../stores/view.ts'
 import { handleViewKey } from './lifelines/keys.ts'
@@ -9,7 +11,7 @@ import { stepEvent } from './step-event.ts'
 /** True where a letter typed on this element is text, or moves inside a control. */
 const takesText = (element: Element | null): boolean =>
   element !== null &&
-  (element.matches('input, textarea, select, [contenteditable]') ||
+  (element.matches('input:not([type=range]), textarea, select, [contenteditable]') ||
     // A menu that is on its way out has let go of the keyboard already.
     element.closest('.menu:not([data-closed])') !== null)
 
@@ -68,6 +70,10 @@ const onWire: Readonly<Record<string, () => void>> = {
   j: () => stepEvent(1),
   k: () => stepEvent(-1),
   p: () => selectionStore.getState().setViewPaused(!selectionStore.getState().viewPaused),
+  g: crossOver,
+  b: () => {
+    if (goToLongest()) viewStore.getState().show('loop')
+  },
   m: () => document.querySelector<HTMLElement>('[data-pane=composer] textarea')?.focus(),
 }
 
@@ -98,7 +104,9 @@ const plain = (event: KeyboardEvent): boolean => {
   const firstRun = document.querySelector('[data-card]') !== null
   if (event.key === 'Enter') return firstRun && startDefault()
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
-  const wire = viewStore.getState().view === 'wire'
+  const { view } = viewStore.getState()
+  if (view === 'loop' && handleLoopKey(event)) return true
+  const wire = view === 'wire'
   const action =
     (firstRun ? onFirstRun[key] : undefined) ?? (wire && !firstRun ? onWire[key] : undefined) ?? anywhere[key]
   if (action !== undefined) {

@@ -41,6 +41,18 @@ const groups = [
     ],
   },
   {
+    title: 'groupLoop',
+    keys: [
+      ['G', 'crossOver'],
+      ['B', 'longest'],
+      ['Space', 'play'],
+      [', .', 'stepCallback'],
+      ['Shift , .', 'stepIteration'],
+      ['W', 'squeeze'],
+      ['O', 'ownWork'],
+    ],
+  },
+  {
     title: 'groupSend',
     keys: [
       ['M', 'message'],

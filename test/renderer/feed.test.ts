@@ -23,12 +23,18 @@ const play = (answer: () => Result<Snapshot>) => {
   const story: string[] = []
   const posted: FromPage[] = []
   let nextSeq = 0
+  let nextRecord = 1
   const sinks: FeedSinks = {
     append: (batch) => {
       nextSeq = batch.firstSeq + batch.count
       story.push(`append ${batch.firstSeq}..${nextSeq - 1}`)
     },
     nextSeq: () => nextSeq,
+    appendLoop: (batch) => {
+      nextRecord = batch.first + batch.count
+      story.push(`append records ${batch.first}..${nextRecord - 1}`)
+    },
+    nextRecord: () => nextRecord,
     snapshot: (snapshot) => story.push(`snapshot ${snapshot.seq}`),
     state: (change) => story.push(`state ${change.seq}`),
     capture: () => story.push('capture'),

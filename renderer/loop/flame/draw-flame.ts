@@ -31,6 +31,8 @@ export interface FlamePicture {
   readonly hoverAt: number | null
   /** Position of the selected callback. */
   readonly selected: number | null
+  /** Where the loop stopped for good; null while it runs. */
+  readonly stoppedAt: number | null
   /** Ticks and microtasks are watched now. */
   readonly watchesMicro: boolean
   readonly words: FlameWords
@@ -168,6 +170,15 @@ const drawMoment = (plot: FlamePlot, at: number, colour: string, width: number):
   plot.context.fillRect(Math.round(plot.left + plot.map.x(at)), axesHeight - 2, width, plot.height)
 }
 
+/** No loop any more: everything after its end is hatched. */
+const drawStopped = (plot: FlamePlot, at: number): void => {
+  const { context, fills, map, left, width, height } = plot
+  if (at > map.range.endMs) return
+  const from = map.x(Math.max(at, map.range.startMs))
+  context.fillStyle = fills.wait
+  context.fillRect(left + from, axesHeight, width + 12 - from, height)
+}
+
 /** What of the picture can be pointed at. */
 export interface Drawn {
   readonly scene: Scene | null
@@ -220,6 +231,7 @@ export const drawFlame = (picture: FlamePicture): Drawn => {
     }
   }
   drawMissing(picture)
+  if (picture.stoppedAt !== null) drawStopped(plot, picture.stoppedAt)
   if (selected !== null && selected >= log.callbacks.first && selected < log.callbacks.end) {
     const callback = log.callbacks.at(selected)
     const item = scene?.items.find((each) => each.callback.position === selected)

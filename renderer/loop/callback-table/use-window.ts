@@ -1,0 +1,185 @@
+// The table's window on the callbacks of the shown stretch: which there are, which of them are rendered, and how scrolling,
+// following and the selection move it. Counterparts: workbench/event-table/scroll-map.ts (the numbers), callback-table.tsx.
+import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
+import { type FrameJob, frameLoop } from '../../canvas/frame-loop.ts'
+import { type LoopGap, loopLog } from '../../loop-log/loop-log.ts'
+import { selectionStore } from '../../stores/selection.ts'
+import {
+  clampTop,
+  lastTop,
+  rowPx,
+  scrollOf,
+  spacerPx,
+  topAfterScroll,
+  topToReveal,
+} from '../../workbench/event-table/scroll-map.ts'
+import { loopSettings } from '../settings.ts'
+import { loopView, selectedPosition } from '../view.ts'
+
+/** While records stream in, rows are rendered anew this often at most, ms: nobody reads faster. */
+const growthPeriodMs = 100
+
+/** A row: a callback by its position, or what is missing before the next one. */
+export type CallbackRow =
+  | { readonly kind: 'callback'; readonly position: number }
+  | { readonly kind: 'gap'; readonly records: number; readonly key: number }
+
+export interface TableWindow {
+  /** All rows of the shown stretch. */
+  readonly rows: number
+  /** Those that are rendered, and the index of the first of them. */
+  readonly from: number
+  readonly shown: readonly CallbackRow[]
+  /** Callbacks of the stretch that are hidden because they are own work. */
+  readonly hidden: number
+  /** How far the first rendered row is cut off at the upper edge, px. */
+  readonly cutPx: number
+  readonly spacerPx: number
+}
+
+const nothing: TableWindow = { rows: 0, from: 0, shown: [], hidden: 0, cutPx: 0, spacerPx: 0 }
+
+interface Stretch {
+  readonly first: number
+  readonly end: number
+  readonly hidden: number
+  /** Gaps with the number of the callback that they stand before. */
+  readonly gaps: readonly { readonly before: number; readonly gap: LoopGap }[]
+}
+
+/** The numbers, in the list that is shown, of the callbacks that reach into the shown stretch of time. */
+const stretchNow = (): Stretch => {
+  const { callbacks } = loopLog
+  const { showOwn } = loopSettings.getState()
+  const { range } = loopView.getState()
+  const list = callbacks.list(showOwn)
+  const from = callbacks.positionAtTime(range.startMs)
+  const to = callbacks.positionAtTime(range.endMs)
+  let first = list.numberFrom(from)
+  const end = list.numberFrom(to)
+  if (first > list.first && callbacks.at(list.positionOf(first - 1)).end > range.startMs) first--
+  const gaps = loopLog
+    .gaps()
+    .filter((gap) => gap.beforeAt >= range.startMs && gap.afterAt <= range.endMs)
+    .map((gap) => ({ before: list.numberFrom(callbacks.positionAtTime(gap.beforeAt)), gap }))
+  return { first, end: Math.max(first, end), hidden: showOwn ? 0 : Math.max(0, to - from - (end - first)), gaps }
+}
+
+const rowCount = (stretch: Stretch): number => stretch.end - stretch.first + stretch.gaps.length
+
+const rowAt = (stretch: Stretch, index: number): CallbackRow => {
+  let number = stretch.first + index
+  for (const [i, { before, gap }] of stretch.gaps.entries()) {
+    if (number < before) break
+    if (number === before) return { kind: 'gap', records: gap.records, key: i }
+    number--
+  }
+  const list = loopLog.callbacks.list(loopSettings.getState().showOwn)
+  return { kind: 'callback', position: list.positionOf(number) }
+}
+
+/** The row of a callback, or null where it is not in the stretch. */
+const rowOf = (stretch: Stretch, position: number): number | null => {
+  const list = loopLog.callbacks.list(loopSettings.getState().showOwn)
+  const number = list.numberFrom(position)
+  if (number < stretch.first || number >= stretch.end) return null
+  return number - stretch.first + stretch.gaps.filter(({ before }) => before <= number).length
+}
+
+export interface TableScroll {
+  readonly window: TableWindow
+  readonly onScroll: () => void
+  /** Rows in view. */
+  readonly pageRows: () => number
+}
+
+export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll => {
+  const [window, setWindow] = useState(nothing)
+  const job = useRef<FrameJob | null>(null)
+  /** The top row with its fraction, and the first callback's number that it counts from. */
+  const top = useRef(0)
+  const expectedPx = useRef(0)
+  const revealed = useRef<number | null>(null)
+
+  useEffect(() => {
+    const area = scroller.current
+    if (area === null) return
+    let drawnMs = Number.NEGATIVE_INFINITY
+    let firstBefore: number | null = null
+    const mine = frameLoop.add('draw', (nowMs) => {
+      drawnMs = nowMs
+      const { following, viewPaused } = selectionStore.getState()
+      const stretch = stretchNow()
+      const rows = rowCount(stretch)
+      const size = { rows, viewPx: area.clientHeight }
+      // What is read stays where it is while the stretch moves on above it.
+      if (firstBefore !== null) top.current -= stretch.first - firstBefore
+      firstBefore = stretch.first
+      const selected = selectedPosition()
+      if (following && !viewPaused) top.current = lastTop(size)
+      else if (selected !== revealed.current && selected !== null) {
+        const row = rowOf(stretch, selected)
+        if (row !== null) top.current = topToReveal(size, clampTop(size, top.current), row)
+      }
+      revealed.current = selected
+      top.current = clampTop(size, top.current)
+      const from = Math.floor(top.current)
+      const to = Math.min(rows, from + Math.ceil(size.viewPx / rowPx) + 1)
+      setWindow({
+        rows,
+        from,
+        shown: Array.from({ length: Math.max(0, to - from) }, (_, i) => rowAt(stretch, from + i)),
+        hidden: stretch.hidden,
+        cutPx: Math.round((top.current - from) * rowPx),
+        spacerPx: spacerPx(size),
+      })
+    })
+    job.current = mine
+    const resize = new ResizeObserver(mine.mark)
+    resize.observe(area)
+    const soon = () => mine.markIn(Math.max(0, growthPeriodMs - (performance.now() - drawnMs)))
+    const stops = [
+      loopLog.subscribe(() => {
+        if (!selectionStore.getState().viewPaused) soon()
+      }),
+      loopView.subscribe((state, before) => {
+        if (state.range !== before.range) soon()
+      }),
+      loopSettings.subscribe(mine.mark),
+      selectionStore.subscribe((state, before) => {
+        if (state.callback !== before.callback || state.following !== before.following) mine.mark()
+      }),
+      () => resize.disconnect(),
+      mine.dispose,
+    ]
+    mine.mark()
+    return () => {
+      job.current = null
+      for (const stop of stops) stop()
+    }
+  }, [scroller])
+
+  // The scroll bar follows what was rendered, after the spacer has its new height.
+  useEffect(() => {
+    const area = scroller.current
+    if (area === null) return
+    expectedPx.current = scrollOf({ rows: window.rows, viewPx: area.clientHeight }, top.current)
+    if (Math.abs(area.scrollTop - expectedPx.current) > 0.5) area.scrollTop = expectedPx.current
+  }, [scroller, window])
+
+  const onScroll = useCallback(() => {
+    const area = scroller.current
+    if (area === null || Math.abs(area.scrollTop - expectedPx.current) < 1) return
+    const size = { rows: rowCount(stretchNow()), viewPx: area.clientHeight }
+    top.current = topAfterScroll(size, top.current, expectedPx.current, area.scrollTop)
+    expectedPx.current = area.scrollTop
+    if (top.current < lastTop(size) - 0.5) selectionStore.getState().setFollowing(false)
+    job.current?.mark()
+  }, [scroller])
+
+  const pageRows = useCallback(
+    () => Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowPx) - 1),
+    [scroller],
+  )
+  return { window, onScroll, pageRows }
+}
