@@ -2,7 +2,7 @@
 // PageSession, the same as a desktop window's. Counterparts: renderer/link (the page), main/page-session.ts.
 import { decode, encode } from '@msgpack/msgpack'
 import type { WebSocket } from 'ws'
-import type { HostInfo, WebSocketResponse } from '../../preload/contract/api.ts'
+import type { HostInfo, ToPage, WebSocketResponse } from '../../preload/contract/api.ts'
 import { fail, ok, type Result } from '../../preload/contract/failure.ts'
 import { createPageSession } from '../page-session.ts'
 import type { Workbench } from '../workbench.ts'
@@ -12,7 +12,10 @@ import { refuseFrame } from './frame-shape.ts'
 export const maxFrameBytes = 24 * 1024 * 1024
 /** Commands of one page that may be under way; beyond, its socket is not read until one is answered. */
 const maxCommandsUnderWay = 32
-/** Unsent bytes at which a page that does not read is given up. Credits bound batches far below; this bounds the rest. */
+/**
+ * Unsent bytes at which a page that does not read is given up. Credits bound batches far below, and replies are bounded by the
+ * commands under way; this bounds the rest.
+ */
 const maxUnsentBytes = 64 * 1024 * 1024
 
 /** WebSocket close codes (RFC 6455, 7.4.1). */
@@ -52,17 +55,19 @@ export const servePage = (socket: WebSocket, workbench: Workbench, host: HostInf
 
   const send = (message: WebSocketResponse, sent: () => void = () => undefined): void => {
     if (socket.readyState !== socket.OPEN) return
-    if (socket.bufferedAmount > maxUnsentBytes) {
-      socket.terminate()
-      return
-    }
     // A bare ArrayBuffer is no msgpack value; a view of it is, and arrives as bytes.
     const value = message.type === 'batch' ? { ...message, buffer: new Uint8Array(message.buffer) } : message
     socket.send(encode(value), sent)
   }
 
+  /** What the page has not asked for: a page that reads nothing of it is given up. */
+  const post = (message: ToPage): void => {
+    if (socket.bufferedAmount > maxUnsentBytes) socket.terminate()
+    else send(message)
+  }
+
   send({ type: 'welcome', host })
-  const session = createPageSession(workbench, (message) => send(message))
+  const session = createPageSession(workbench, post)
 
   const answer = async (id: number, name: unknown, args: unknown): Promise<void> => {
     if (++commandsUnderWay >= maxCommandsUnderWay) socket.pause()
