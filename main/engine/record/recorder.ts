@@ -32,8 +32,8 @@ export interface RecorderLimits {
 export const defaultLimits: RecorderLimits = {
   rows: 8192,
   arenaBytes: 1024 * 1024,
-  highBytes: 24 * 1024 * 1024,
-  dropBytes: 32 * 1024 * 1024,
+  highBytes: 12 * 1024 * 1024,
+  dropBytes: 16 * 1024 * 1024,
   flushMs: 16,
 }
 
@@ -47,7 +47,7 @@ export interface RecorderOrigin {
 }
 
 /** Batch buffers that came back from the host, kept for reuse at most. */
-const maxSpares = 8
+const maxSpares = 4
 
 const kindOf = { received: kindCode('data-received'), sent: kindCode('data-sent') }
 const noCause = causeCode('none')
