@@ -56,7 +56,7 @@ export const servePage = (socket: WebSocket, workbench: Workbench, host: HostInf
   const send = (message: WebSocketResponse, sent: () => void = () => undefined): void => {
     if (socket.readyState !== socket.OPEN) return
     // A bare ArrayBuffer is no msgpack value; a view of it is, and arrives as bytes.
-    const value = message.type === 'batch' ? { ...message, buffer: new Uint8Array(message.buffer) } : message
+    const value = 'buffer' in message ? { ...message, buffer: new Uint8Array(message.buffer) } : message
     socket.send(encode(value), sent)
   }
 
