@@ -52,11 +52,10 @@ const Legend = () => {
 
 const RangeText = () => {
   const { t } = useTranslation()
-  const text = useStore(lifelinesView, ({ range }) => {
-    const { from, to } = rangeTexts(range)
-    return t('lifelines.range', { from, to })
-  })
-  return <span className="lifelines-range dim">{text}</span>
+  // Two strings that seldom change, of a range that changes in every frame.
+  const from = useStore(lifelinesView, ({ range }) => rangeTexts(range).from)
+  const to = useStore(lifelinesView, ({ range }) => rangeTexts(range).to)
+  return <span className="lifelines-range dim">{t('lifelines.range', { from, to })}</span>
 }
 
 export const LifelinesHeader = () => {

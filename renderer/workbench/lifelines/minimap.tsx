@@ -13,6 +13,8 @@ import { gutterWidth, rightPadding } from './plot.ts'
 import { useDrawing } from './use-drawing.ts'
 import { lifelinesView, showRange } from './view.ts'
 
+/** While events stream in the strip is drawn anew this often at most, ms: every drawing reads all that is held. */
+const growthPeriodMs = 100
 /** While something is open the strip grows this often at most, ms. */
 const clockPeriodMs = 200
 
@@ -48,35 +50,39 @@ export const Minimap = () => {
   const drag = useRef<Drag | null>(null)
   const cache = useRef<{ readonly key: string; readonly columns: MinimapColumns } | null>(null)
 
-  useDrawing(canvas, ({ surface, palette, job }) => {
-    const { context } = surface
-    const width = surface.width - gutterWidth - rightPadding
-    if (width <= 0) return
-    const extent = minimapExtent()
-    const key = `${eventLog.version} ${extent.startMs} ${extent.endMs} ${width}`
-    if (cache.current?.key !== key) cache.current = { key, columns: readColumns(eventLog, extent, width) }
-    const { seq, hoverAt, viewPaused } = selectionStore.getState()
-    const dropped =
-      eventLog.droppedOldest > 0 ? t('lifelines.dropped', { time: (extent.startMs / 1000).toFixed(1) }) : null
-    drawMinimap({
-      context,
-      palette,
-      left: gutterWidth,
-      width,
-      extent,
-      columns: cache.current.columns,
-      range: lifelinesView.getState().range,
-      selectedAt: seq !== null && eventLog.has(seq) ? eventLog.at(seq) : null,
-      hoverAt,
-      dropped,
-    })
-    if (anyOpen() && !viewPaused) job.markIn(Math.max(clockPeriodMs, spanOf(extent) / width))
-    const { from, to } = rangeTexts(extent)
-    context.font = `11px ${palette.dataFont}`
-    context.fillStyle = palette.colour['text-3']
-    context.textAlign = 'right'
-    context.fillText(t('lifelines.range', { from, to }), gutterWidth - 8, minimapTop + minimapHeight / 2 + 1)
-  })
+  useDrawing(
+    canvas,
+    ({ surface, palette, job }) => {
+      const { context } = surface
+      const width = surface.width - gutterWidth - rightPadding
+      if (width <= 0) return
+      const extent = minimapExtent()
+      const key = `${eventLog.version} ${extent.startMs} ${extent.endMs} ${width}`
+      if (cache.current?.key !== key) cache.current = { key, columns: readColumns(eventLog, extent, width) }
+      const { seq, hoverAt, viewPaused } = selectionStore.getState()
+      const dropped =
+        eventLog.droppedOldest > 0 ? t('lifelines.dropped', { time: (extent.startMs / 1000).toFixed(1) }) : null
+      drawMinimap({
+        context,
+        palette,
+        left: gutterWidth,
+        width,
+        extent,
+        columns: cache.current.columns,
+        range: lifelinesView.getState().range,
+        selectedAt: seq !== null && eventLog.has(seq) ? eventLog.at(seq) : null,
+        hoverAt,
+        dropped,
+      })
+      if (anyOpen() && !viewPaused) job.markIn(Math.max(clockPeriodMs, spanOf(extent) / width))
+      const { from, to } = rangeTexts(extent)
+      context.font = `11px ${palette.dataFont}`
+      context.fillStyle = palette.colour['text-3']
+      context.textAlign = 'right'
+      context.fillText(t('lifelines.range', { from, to }), gutterWidth - 8, minimapTop + minimapHeight / 2 + 1)
+    },
+    growthPeriodMs,
+  )
 
   const place = (event: PointerEvent<HTMLCanvasElement>) => {
     const width = event.currentTarget.clientWidth - gutterWidth - rightPadding

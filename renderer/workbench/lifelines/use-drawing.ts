@@ -19,11 +19,12 @@ export interface Drawing {
 
 /**
  * Calls `draw` in the frame loop with the surface cleared. Answers a function that asks for a drawing. While the view is
- * paused, arriving events ask for none.
+ * paused, arriving events ask for none; else for one in `growthPeriodMs` at most.
  */
 export const useDrawing = (
   canvas: RefObject<HTMLCanvasElement | null>,
   draw: (drawing: Drawing) => void,
+  growthPeriodMs = 0,
 ): (() => void) => {
   const latest = useRef(draw)
   latest.current = draw
@@ -41,7 +42,9 @@ export const useDrawing = (
     const surface = createSurface(element, mine.mark)
     const stops = [
       eventLog.subscribe(() => {
-        if (!selectionStore.getState().viewPaused) mine.mark()
+        if (selectionStore.getState().viewPaused) return
+        if (growthPeriodMs === 0) mine.mark()
+        else mine.markIn(growthPeriodMs)
       }),
       selectionStore.subscribe(mine.mark),
       lifelinesView.subscribe((state) => {
@@ -57,7 +60,7 @@ export const useDrawing = (
       job.current = null
       for (const stop of stops) stop()
     }
-  }, [canvas])
+  }, [canvas, growthPeriodMs])
   const mark = useRef(() => job.current?.mark())
   return mark.current
 }
