@@ -57,7 +57,11 @@ export const startPlainDesktop = async (): Promise<PlainDesktop> => {
   await mkdir(join(out, 'renderer'))
   await writeFile(join(out, 'renderer/index.html'), pageHtml)
   await writeFile(join(out, 'renderer/plain.js'), pageScript)
-  const desktop = await startDesktop(out)
+  const remove = () => rm(out, { recursive: true, force: true })
+  const desktop = await startDesktop(out).catch(async (error: Error) => {
+    await remove()
+    throw error
+  })
   const { page } = desktop
   return {
     ...desktop,
@@ -79,7 +83,7 @@ export const startPlainDesktop = async (): Promise<PlainDesktop> => {
     },
     dispose: async () => {
       await desktop.dispose()
-      await rm(out, { recursive: true, force: true })
+      await remove()
     },
   }
 }

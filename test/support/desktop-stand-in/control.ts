@@ -7,6 +7,8 @@ export type Order =
   | { readonly order: 'quit' }
   /** Leads the window elsewhere as only main could, past `will-navigate`. */
   | { readonly order: 'load'; readonly url: string }
+  /** Ends the process and its Chromium at once, whatever the app thinks of it: the test is over. */
+  | { readonly order: 'exit' }
 
 /** What the app did that the page does not show; addresses are main's. */
 export type Report =

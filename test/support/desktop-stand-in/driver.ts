@@ -65,8 +65,11 @@ export const startDesktop = async (out: string = join(root, 'out')): Promise<Des
   const exited = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
   const reported = createReports(child, exited, () => printed)
   const dispose = async () => {
-    child.kill('SIGKILL')
+    // By order, so that Chromium is gone too, which would otherwise go on writing into the profile that is removed here.
+    if (child.connected) child.send({ order: 'exit' } satisfies Order)
+    const timer = setTimeout(() => child.kill('SIGKILL'), 5_000)
     await exited
+    clearTimeout(timer)
     await rm(profile, { recursive: true, force: true, maxRetries: 5 })
   }
 

@@ -17,6 +17,7 @@ registerHooks({
 
 onOrder((order) => {
   if (order.order === 'quit') app.quit()
+  else if (order.order === 'exit') app.exit(0)
   else for (const window of BrowserWindow.getAllWindows()) void window.loadURL(order.url)
 })
 
