@@ -2,16 +2,17 @@
 // as the connection is open or an event of it is held. Counterpart: the engine's own facts, which stores/endpoints has;
 // the two must agree.
 
+import { type EventBatch, kindCode, rowDetails } from '../../preload/contract/event-columns.ts'
 import type { Failure } from '../../preload/contract/failure.ts'
-import type {
-  Address,
-  Cause,
-  ConnectionId,
-  EndpointId,
-  EventDetails,
-  EventKind,
-  Side,
-  Traffic,
+import {
+  type Address,
+  type Cause,
+  type ConnectionId,
+  causes,
+  type EndpointId,
+  eventKinds,
+  type Side,
+  type Traffic,
 } from '../../preload/contract/vocabulary.ts'
 import { type Account, Track } from './track.ts'
 
@@ -51,28 +52,21 @@ interface Entry extends Mutable<Omit<LoggedConnection, 'writingPauses'>> {
   writingPauses: Mutable<WritingPause>[]
 }
 
+const received = kindCode('data-received')
+const sent = kindCode('data-sent')
+const started = kindCode('connection-started')
+const made = kindCode('connection-made')
+
 /** Memory of an entry beside its track: an object of about 30 fields and its addresses. */
 const entryBytes = 500
-
-/** One row of the log as the index takes it in; `details` parses them, which data events never need. */
-export interface IndexedEvent {
-  readonly seq: number
-  readonly at: number
-  readonly kind: EventKind
-  readonly cause: Cause
-  readonly length: number
-  readonly endpoint: EndpointId
-  details(): EventDetails[EventKind] | null
-}
 
 export interface ConnectionIndex {
   /** In the order of their first events. */
   readonly all: ReadonlyMap<ConnectionId, LoggedConnection>
   /** Bumped when a connection comes, goes, or changes in anything but its traffic. */
   readonly version: number
-  add(id: ConnectionId, event: IndexedEvent): void
-  /** The quick way for `data-received` and `data-sent`. */
-  addData(id: ConnectionId, endpoint: EndpointId, seq: number, at: number, sent: boolean, length: number): void
+  /** Takes in the rows of a batch from `from` on. */
+  addBatch(batch: EventBatch, from: number): void
   /** Events before `seq` were lost: every open connection may have lost some. */
   noteGap(seq: number): void
   /** The oldest held event of this connection is dropped. */
@@ -128,10 +122,13 @@ export const createConnectionIndex = (account: Account): ConnectionIndex => {
     version++
   }
 
-  const apply = (entry: Entry, event: IndexedEvent) => {
-    switch (event.kind) {
+  /** What an event other than data says of its connection. */
+  const apply = (entry: Entry, batch: EventBatch, row: number) => {
+    const at = batch.at[row]!
+    const kind = eventKinds[batch.kind[row]!]!
+    switch (kind) {
       case 'connection-started': {
-        const details = event.details() as EventDetails['connection-started']
+        const details = rowDetails<'connection-started'>(batch, row)!
         entry.direction = 'out'
         entry.remote = details.remote
         entry.side = details.side
@@ -139,43 +136,43 @@ export const createConnectionIndex = (account: Account): ConnectionIndex => {
         break
       }
       case 'connection-made': {
-        const details = event.details() as EventDetails['connection-made']
+        const details = rowDetails<'connection-made'>(batch, row)!
         entry.direction = details.direction
         entry.local = details.local
         entry.remote = details.remote
         entry.side = details.side
         entry.pair = details.pair
-        entry.madeAt = event.at
+        entry.madeAt = at
         break
       }
       case 'connection-failed': {
-        const details = event.details() as EventDetails['connection-failed']
+        const details = rowDetails<'connection-failed'>(batch, row)!
         entry.direction = 'out'
         entry.remote = details.remote
         entry.error = details.error
-        entry.cause = event.cause
-        entry.endedAt = event.at
+        entry.cause = causes[batch.cause[row]!]!
+        entry.endedAt = at
         break
       }
       case 'connection-lost': {
-        const details = event.details() as EventDetails['connection-lost']
+        const details = rowDetails<'connection-lost'>(batch, row)!
         entry.error = details.error
-        entry.cause = event.cause
-        entry.endedAt = event.at
-        endPause(entry, event.at)
+        entry.cause = causes[batch.cause[row]!]!
+        entry.endedAt = at
+        endPause(entry, at)
         break
       }
       case 'eof-received':
-        entry.eofReceivedAt = event.at
+        entry.eofReceivedAt = at
         break
       case 'eof-sent':
-        entry.eofSentAt = event.at
+        entry.eofSentAt = at
         break
       case 'writing-paused':
-        entry.writingPauses.push({ startAt: event.at, endAt: null })
+        entry.writingPauses.push({ startAt: at, endAt: null })
         break
       case 'writing-resumed':
-        endPause(entry, event.at)
+        endPause(entry, at)
         break
     }
   }
@@ -190,22 +187,28 @@ export const createConnectionIndex = (account: Account): ConnectionIndex => {
     get version() {
       return version
     },
-    add(id, event) {
-      const begins = event.kind === 'connection-started' || event.kind === 'connection-made'
-      const entry = entryOf(id, event.endpoint, event.at, begins)
-      entry.track.push(event.seq, event.at, 'other', 0)
-      apply(entry, event)
-      version++
-    },
-    addData(id, endpoint, seq, at, sent, length) {
-      const entry = entryOf(id, endpoint, at, false)
-      entry.track.push(seq, at, sent ? 'sent' : 'received', length)
-      if (sent) {
-        entry.bytesSent += length
-        entry.messagesSent++
-      } else {
-        entry.bytesReceived += length
-        entry.messagesReceived++
+    addBatch(batch, from) {
+      for (let row = from; row < batch.count; row++) {
+        const id = batch.connection[row]! as ConnectionId
+        if (id === 0) continue
+        const kind = batch.kind[row]!
+        const begins = kind === started || kind === made
+        const entry = entryOf(id, batch.endpoint[row]! as EndpointId, batch.at[row]!, begins)
+        const seq = batch.firstSeq + row
+        const length = batch.length[row]!
+        if (kind === received) {
+          entry.track.push(seq, batch.at[row]!, 'received', length)
+          entry.bytesReceived += length
+          entry.messagesReceived++
+        } else if (kind === sent) {
+          entry.track.push(seq, batch.at[row]!, 'sent', length)
+          entry.bytesSent += length
+          entry.messagesSent++
+        } else {
+          entry.track.push(seq, batch.at[row]!, 'other', 0)
+          apply(entry, batch, row)
+          version++
+        }
       }
     },
     noteGap(seq) {

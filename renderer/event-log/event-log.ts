@@ -1,7 +1,7 @@
 // The page's copy of the event stream: columns outside React, one version number, and an index of connections over them.
 // Bounded by bytes: the oldest chunk goes first, and everything that is not held is counted.
 // Counterparts: link/ appends what arrives, the workbench's panes read.
-import { type EventBatch, isData, kindCode, rowDetails } from '../../preload/contract/event-columns.ts'
+import { type EventBatch, isData, kindCode } from '../../preload/contract/event-columns.ts'
 import {
   type Cause,
   type ConnectionId,
@@ -13,33 +13,15 @@ import {
   type Traffic,
 } from '../../preload/contract/vocabulary.ts'
 import { type FrameLoop, frameLoop } from '../canvas/frame-loop.ts'
-import { EventChunk, type Weights } from './chunk.ts'
-import { createConnectionIndex, type IndexedEvent, type LoggedConnection } from './connections.ts'
-import { lowerBoundBy } from './search.ts'
+import type { EventChunk, Weights } from './chunk.ts'
+import { ChunkList, type LogGap, type LogRow } from './chunk-list.ts'
+import { createConnectionIndex, type LoggedConnection } from './connections.ts'
 
 /** What the page keeps at most: 64 MiB, some 500,000 events of 64 B. */
 export const eventLogLimitBytes = 64 * 1024 * 1024
 
 /** Every event that the page was told of, held or not. */
 export interface LogTotals extends Traffic {
-  readonly events: number
-}
-
-/** A row of the event table: an event, or a note that events are missing between its neighbours. */
-export type LogRow =
-  | { readonly kind: 'event'; readonly seq: number }
-  | {
-      readonly kind: 'gap'
-      /** How many events are missing here. */
-      readonly events: number
-      /** True at the top of the log: they were dropped to stay within a limit, here or in the capture. */
-      readonly oldest: boolean
-    }
-
-/** Events lost between two that are held. Times in ms. */
-export interface LogGap {
-  readonly afterAt: number
-  readonly beforeAt: number
   readonly events: number
 }
 
@@ -124,17 +106,10 @@ const firstSeqEver = 1
 const received = kindCode('data-received')
 
 export const createEventLog = (options: EventLogOptions): EventLog => {
-  const chunks: EventChunk[] = []
+  const chunks = new ChunkList()
   let version = 0
-  let count = 0
   let nextSeq = firstSeqEver
-  let chunkBytes = 0
   let indexBytes = 0
-  /** Missing before the first chunk, and between chunks. */
-  let droppedOldest = 0
-  let droppedBetween = 0
-  /** Lost since the newest chunk, to stand before the next one. */
-  let gapToCome = 0
   const totals = { events: 0, bytesReceived: 0, bytesSent: 0, messagesReceived: 0, messagesSent: 0 }
   const listeners = new Set<() => void>()
   const notify = (options.frameLoop ?? frameLoop).add('data', () => {
@@ -144,78 +119,31 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
     indexBytes += bytes
   })
 
-  /** Index of the last chunk that begins at or before `seq`; -1 where none does. */
-  const chunkIndexOf = (seq: number) => lowerBoundBy(chunks, seq + 1, (chunk) => chunk.firstSeq) - 1
-  let found: EventChunk | undefined
-  const chunkOf = (seq: number): EventChunk | undefined => {
-    if (found !== undefined && seq >= found.firstSeq && seq < found.endSeq) return found
-    const chunk = chunks[chunkIndexOf(seq)]
-    if (chunk === undefined || !(seq < chunk.endSeq)) return undefined
-    found = chunk
-    return chunk
-  }
+  const firstSeq = () => chunks.firstSeq ?? nextSeq
   const held = (seq: number): EventChunk => {
-    const chunk = chunkOf(seq)
+    const chunk = chunks.chunkOf(seq)
     if (chunk === undefined) throw new RangeError(`event ${seq} is not held (${firstSeq()} to ${nextSeq - 1} are)`)
     return chunk
   }
-  const firstSeq = () => chunks[0]?.firstSeq ?? nextSeq
 
-  const openChunk = (seq: number, gap: number): EventChunk => {
-    const before = chunks.at(-1)
-    if (before !== undefined) {
-      chunkBytes -= before.byteLength
-      before.seal()
-      chunkBytes += before.byteLength
-    }
-    const endRow = before === undefined ? 1 : before.firstRow + before.count
-    const chunk = new EventChunk(seq, gap, endRow + (gap > 0 ? 1 : 0))
-    chunks.push(chunk)
-    chunkBytes += chunk.byteLength
-    return chunk
-  }
-
-  const indexRows = (batch: EventBatch, from: number, to: number) => {
-    for (let i = from; i < to; i++) {
-      const kind = batch.kind[i]!
-      const id = batch.connection[i]! as ConnectionId
-      const length = batch.length[i]!
-      const seq = batch.firstSeq + i
-      if (isData(kind)) {
-        if (kind === received) {
-          totals.bytesReceived += length
-          totals.messagesReceived++
-        } else {
-          totals.bytesSent += length
-          totals.messagesSent++
-        }
-        if (id !== 0) index.addData(id, batch.endpoint[i]! as EndpointId, seq, batch.at[i]!, kind !== received, length)
-      } else if (id !== 0) {
-        const event: IndexedEvent = {
-          seq,
-          at: batch.at[i]!,
-          kind: eventKinds[kind]!,
-          cause: causes[batch.cause[i]!]!,
-          length,
-          endpoint: batch.endpoint[i]! as EndpointId,
-          details: () => rowDetails(batch, i),
-        }
-        index.add(id, event)
+  const count = (batch: EventBatch, from: number) => {
+    totals.events += batch.count - from
+    for (let i = from; i < batch.count; i++) {
+      if (!isData(batch.kind[i]!)) continue
+      if (batch.kind[i] === received) {
+        totals.bytesReceived += batch.length[i]!
+        totals.messagesReceived++
+      } else {
+        totals.bytesSent += batch.length[i]!
+        totals.messagesSent++
       }
     }
   }
 
   const dropOldest = () => {
-    const chunk = chunks.shift()!
-    chunkBytes -= chunk.byteLength
-    count -= chunk.count
-    droppedOldest += chunk.count
-    if (found === chunk) found = undefined
-    const connection = chunk.columns.connection
+    const chunk = chunks.dropOldest()
+    const { connection } = chunk.columns
     for (let i = 0; i < chunk.count; i++) if (connection[i] !== 0) index.dropFirst(connection[i]! as ConnectionId)
-    const next = chunks[0]!
-    droppedOldest += next.gapBefore
-    droppedBetween -= next.gapBefore
   }
 
   const neighbour = (id: ConnectionId, seq: number, step: -1 | 1): number | null => {
@@ -238,12 +166,17 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
     }
   }
 
+  const length = (seq: number): number => {
+    const chunk = held(seq)
+    return chunk.columns.length[seq - chunk.firstSeq]!
+  }
+
   return {
     get version() {
       return version
     },
     get count() {
-      return count
+      return chunks.count
     },
     get firstSeq() {
       return firstSeq()
@@ -252,35 +185,25 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       return nextSeq
     },
     get droppedEvents() {
-      return droppedOldest + droppedBetween
+      return chunks.lostEvents
     },
     get droppedOldest() {
-      return droppedOldest
+      return chunks.lostOldest
     },
-    gaps: () =>
-      chunks.flatMap((chunk, i) => {
-        const before = chunks[i - 1]
-        if (chunk.gapBefore === 0 || before === undefined) return []
-        return {
-          afterAt: before.columns.at[before.count - 1]!,
-          beforeAt: chunk.columns.at[0]!,
-          events: chunk.gapBefore,
-        }
-      }),
+    gaps: () => chunks.gaps(),
     limitBytes: options.limitBytes,
     get storedBytes() {
-      return chunkBytes + indexBytes
+      return chunks.byteLength + indexBytes
     },
     totals,
     get firstAt() {
-      return chunks[0]?.columns.at[0] ?? 0
+      return chunks.firstAt
     },
     get lastAt() {
-      const chunk = chunks.at(-1)
-      return chunk?.columns.at[chunk.count - 1] ?? 0
+      return chunks.lastAt
     },
 
-    has: (seq) => chunkOf(seq) !== undefined,
+    has: (seq) => chunks.chunkOf(seq) !== undefined,
     at(seq) {
       const chunk = held(seq)
       return chunk.columns.at[seq - chunk.firstSeq]!
@@ -299,10 +222,7 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       const id = chunk.columns.connection[seq - chunk.firstSeq]!
       return id === 0 ? null : (id as ConnectionId)
     },
-    length(seq) {
-      const chunk = held(seq)
-      return chunk.columns.length[seq - chunk.firstSeq]!
-    },
+    length,
     iteration(seq) {
       const chunk = held(seq)
       return chunk.columns.iteration[seq - chunk.firstSeq]!
@@ -325,30 +245,10 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       return chunk.details(seq - chunk.firstSeq)
     },
 
-    seqAtTime(at) {
-      // The chunk before the first one that begins at or after `at` may still end with events of that very time.
-      const i = lowerBoundBy(chunks, at, (chunk) => chunk.columns.at[0]!)
-      const before = chunks[i - 1]
-      const row = before?.rowAtTime(at) ?? 0
-      if (before !== undefined && row < before.count) return before.firstSeq + row
-      return chunks[i]?.firstSeq ?? nextSeq
-    },
-    previous(seq) {
-      const chunk = chunks[chunkIndexOf(seq - 1)]
-      return chunk === undefined ? null : Math.min(seq, chunk.endSeq) - 1
-    },
-    next(seq) {
-      if (chunkOf(seq + 1) !== undefined) return seq + 1
-      return chunks[chunkIndexOf(seq) + 1]?.firstSeq ?? null
-    },
-    addWeights(fromAt, toAt, into) {
-      const first = Math.max(0, lowerBoundBy(chunks, fromAt, (chunk) => chunk.columns.at[0]!) - 1)
-      for (let i = first; i < chunks.length; i++) {
-        const chunk = chunks[i]!
-        if (chunk.columns.at[0]! >= toAt) return
-        chunk.addWeights(chunk.rowAtTime(fromAt), chunk.rowAtTime(toAt), into)
-      }
-    },
+    seqAtTime: (at) => chunks.seqAtTime(at) ?? nextSeq,
+    previous: (seq) => chunks.previous(seq),
+    next: (seq) => chunks.next(seq),
+    addWeights: (fromAt, toAt, into) => chunks.addWeights(fromAt, toAt, into),
 
     connections: index.all,
     get connectionsVersion() {
@@ -360,17 +260,11 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       const data = dataOnTrack(seq)
       if (data === null) return null
       const { connection, position, event } = data
-      if (!connection.startKnown || (connection.incompleteFrom !== null && seq >= connection.incompleteFrom))
-        return null
-      const { track } = connection
+      const { track, startKnown, incompleteFrom } = connection
+      if (!startKnown || (incompleteFrom !== null && seq >= incompleteFrom)) return null
       const near = track.bytesUpTo(position)
       let offset = near[event]
-      for (let i = position; i < near.to; i++)
-        if (track.eventAt(i) === event) {
-          const other = track.seqAt(i)
-          const chunk = held(other)
-          offset -= chunk.columns.length[other - chunk.firstSeq]!
-        }
+      for (let i = position; i < near.to; i++) if (track.eventAt(i) === event) offset -= length(track.seqAt(i))
       return offset
     },
     answers(seq) {
@@ -382,26 +276,12 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
     },
 
     get firstRow() {
-      const chunk = chunks[0]
-      if (chunk === undefined) return 0
-      return chunk.firstRow - (droppedOldest > 0 ? 1 : 0)
+      return chunks.firstRow
     },
     get endRow() {
-      const chunk = chunks.at(-1)
-      return chunk === undefined ? 0 : chunk.firstRow + chunk.count
+      return chunks.endRow
     },
-    row(row) {
-      const i = lowerBoundBy(chunks, row + 1, (chunk) => chunk.firstRow) - 1
-      const chunk = chunks[i]
-      if (chunk !== undefined && row < chunk.firstRow + chunk.count)
-        return { kind: 'event', seq: chunk.firstSeq + row - chunk.firstRow }
-      const after = chunks[i + 1]
-      if (after === undefined || row !== after.firstRow - 1 || (i < 0 && droppedOldest === 0))
-        throw new RangeError(`the log has no row ${row}`)
-      return i < 0
-        ? { kind: 'gap', events: droppedOldest, oldest: true }
-        : { kind: 'gap', events: after.gapBefore, oldest: false }
-    },
+    row: (row) => chunks.row(row),
     rowOf(seq) {
       const chunk = held(seq)
       return chunk.firstRow + seq - chunk.firstSeq
@@ -411,33 +291,16 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       const from = Math.max(0, nextSeq - batch.firstSeq)
       if (from > 0 && from >= batch.count) return
       // Lost events may or may not have been given seqs before they were lost; either way each is counted once.
-      const gap = from > 0 ? 0 : Math.max(batch.firstSeq - nextSeq, batch.droppedBefore)
-      if (gap > 0) {
-        if (chunks.length === 0) droppedOldest += gap
-        else {
-          droppedBetween += gap
-          gapToCome += gap
-        }
+      const lost = from > 0 ? 0 : Math.max(batch.firstSeq - nextSeq, batch.droppedBefore)
+      if (lost > 0) {
+        chunks.lose(lost)
         index.noteGap(batch.firstSeq)
-        nextSeq = batch.firstSeq
       }
-      for (let row = from; row < batch.count; ) {
-        let chunk = chunks.at(-1)
-        if (chunk === undefined || chunk.full || gapToCome > 0) {
-          chunk = openChunk(batch.firstSeq + row, gapToCome)
-          gapToCome = 0
-        }
-        chunkBytes -= chunk.byteLength
-        const taken = chunk.append(batch, row, batch.count)
-        chunkBytes += chunk.byteLength
-        row += taken
-      }
-      indexRows(batch, from, batch.count)
-      const taken = batch.count - from
-      count += taken
-      totals.events += taken
+      chunks.append(batch, from)
+      index.addBatch(batch, from)
+      count(batch, from)
       nextSeq = batch.firstSeq + batch.count
-      while (chunks.length > 1 && chunkBytes + indexBytes > options.limitBytes) dropOldest()
+      while (chunks.length > 1 && chunks.byteLength + indexBytes > options.limitBytes) dropOldest()
       version++
       notify.mark()
     },

@@ -123,6 +123,18 @@ describe('an event log', () => {
     expect(log.droppedEvents).toBe(9)
   })
 
+  test('counts lost events that none have followed yet, and shows them once some do', () => {
+    const log = createEventLog({ limitBytes: roomy })
+    log.append(makeBatch(1, stream(2)))
+    log.append(makeBatch(8, [], 5))
+    expect([log.droppedEvents, log.nextSeq, log.count]).toEqual([5, 8, 2])
+    expect(rowsOf(log)).toEqual(['1', '2'])
+    log.append(makeBatch(8, stream(1, 64, 8)))
+    expect(rowsOf(log)).toEqual(['1', '2', 'gap 5', '8'])
+    expect(log.droppedEvents).toBe(5)
+    expect(log.gaps()).toEqual([{ afterAt: 1, beforeAt: 8, events: 5 }])
+  })
+
   test('says at its top what is missing before its first event', () => {
     const log = createEventLog({ limitBytes: roomy })
     log.append(makeBatch(100, stream(2, 64, 100)))
