@@ -155,7 +155,6 @@ export const channels = {
   command: 'wireloop:command',
   openEvents: 'wireloop:open-events',
   port: 'wireloop:port',
-  host: 'wireloop:host',
 } as const
 
 /** One WebSocket message, msgpack-encoded, from a browser page to `wireloop serve`. */
