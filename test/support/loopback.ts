@@ -1,6 +1,10 @@
 // Loops, servers and connections on loopback for one test, on ports of 0, ended with the test. Counterparts: rude-peers.ts
 // (peers that misbehave), playbook.ts (scripts for both ends), scripted-server.ts (a plain server).
+import dns from 'node:dns'
+import dnsPromises from 'node:dns/promises'
+import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { onTestFinished } from 'vitest'
 import { errnoName } from '../../main/engine/loop/errors.ts'
 import { EventLoop, type ExceptionContext } from '../../main/engine/loop/event-loop.ts'
@@ -9,6 +13,50 @@ import type { Server, ServerOptions } from '../../main/engine/loop/server.ts'
 import type { Transport } from '../../main/engine/loop/transport.ts'
 
 export const localhost = '127.0.0.1'
+
+/** Whether this machine has ::1. Tests that need it are skipped without it, and one loud line says so. */
+export const hasIPv6 = Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'))
+if (!hasIPv6) console.error('\n*** Skipping the tests that need IPv6: this machine has no ::1 ***\n')
+
+interface Found {
+  readonly address: string
+  readonly family: number
+}
+
+/**
+ * Gives names addresses for one test, as a resolver would: names with several addresses, one of which nobody listens on,
+ * are what happy eyeballs is about, and no machine has one for sure. Other names are resolved as always.
+ */
+export const withNames = (names: Readonly<Record<string, readonly string[]>>): void => {
+  const { lookup } = dns
+  const { lookup: lookupPromise } = dnsPromises
+  const found = (name: string, { family }: { family?: unknown }): Found[] | undefined =>
+    names[name]
+      ?.map((address) => ({ address, family: net.isIP(address) }))
+      .filter((each) => (family !== 4 && family !== 6) || each.family === family)
+  dns.lookup = ((name: string, options: dns.LookupOptions, done: (error: null, ...found: unknown[]) => void) => {
+    const known = found(name, options)
+    if (known === undefined) lookup(name, options, done as never)
+    else process.nextTick(done, null, ...(options.all ? [known] : [known[0]!.address, known[0]!.family]))
+  }) as typeof dns.lookup
+  dnsPromises.lookup = (async (name: string, options: dns.LookupOptions) =>
+    found(name, options) ?? (await lookupPromise(name, options))) as typeof dnsPromises.lookup
+  syncBuiltinESMExports()
+  onTestFinished(() => {
+    dns.lookup = lookup
+    dnsPromises.lookup = lookupPromise
+    syncBuiltinESMExports()
+  })
+}
+
+/** A port of 127.0.0.1, and of ::1, on which nobody listens now. */
+export const freePort = async (): Promise<number> => {
+  const server = net.createServer()
+  await new Promise<void>((resolve) => server.listen(0, hasIPv6 ? '::' : localhost, resolve))
+  const { port } = server.address() as net.AddressInfo
+  await new Promise((resolve) => server.close(resolve))
+  return port
+}
 
 /** Resolves once `condition` holds; rejects, with what it waited for, before the test's own timeout would only say “timed out”. */
 export const until = async (condition: () => boolean, what: () => string, patienceMs = 15_000): Promise<void> => {

@@ -1,6 +1,6 @@
 // Opens connections: addresses tried one after the other, a time limit, a way to give up. Counterparts: event-loop.ts
 // (createConnection), node-sockets.ts (the socket), socket-transport.ts (what is made of it).
-import type net from 'node:net'
+import net from 'node:net'
 import type { Address } from '../../../preload/contract/vocabulary.ts'
 import { asError, CancelledError, systemError } from './errors.ts'
 import { connectSocket } from './node-sockets.ts'
@@ -13,7 +13,7 @@ export interface ConnectionOptions<P extends Protocol = Protocol> {
   readonly port: number
   /** Gives up with ETIMEDOUT after this many ms; without it the operating system decides (two minutes and more). */
   readonly timeoutMs?: number
-  /** The local address to connect from. */
+  /** The local address to connect from, IPv4 or IPv6; of a name, only addresses of that family are tried. */
   readonly localHost?: string
   readonly localPort?: number
   /** Gives up with the signal's CancelledError. */
@@ -54,6 +54,18 @@ const reportAttempts = (socket: net.Socket, report: ConnectionOptions['onAttempt
   }
 }
 
+const isPort = (port: number) => Number.isInteger(port) && port >= 0 && port <= 65535
+
+/** What is wrong with the options, or null. Node finds it too, but only when there is a socket that nobody then closes. */
+const wrongOption = ({ port, localHost, localPort }: ConnectionOptions<never>): string | null => {
+  if (!isPort(port)) return `port must be a whole number from 0 to 65535, not ${port}`
+  if (localPort !== undefined && !isPort(localPort))
+    return `localPort must be a whole number from 0 to 65535, not ${localPort}`
+  if (localHost !== undefined && net.isIP(localHost) === 0)
+    return `localHost must be an IPv4 or IPv6 address, not ${localHost}`
+  return null
+}
+
 /** For the loop: connects, then makes the protocol and its transport. Rejects as `createConnection` tells. */
 export const connect = <P extends Protocol>(
   protocolFactory: ProtocolFactory<P>,
@@ -66,12 +78,19 @@ export const connect = <P extends Protocol>(
       reject(asError(signal.reason))
       return
     }
+    const wrong = wrongOption(options)
+    if (wrong !== null) {
+      reject(new RangeError(wrong))
+      return
+    }
+    const { localHost, localPort } = options
     const raw = connectSocket({
       host: options.host,
       port: options.port,
       autoSelectFamily: true,
-      ...(options.localHost === undefined ? {} : { localAddress: options.localHost }),
-      ...(options.localPort === undefined ? {} : { localPort: options.localPort }),
+      // From an address of one family nothing of the other can be reached.
+      ...(localHost === undefined ? {} : { localAddress: localHost, family: net.isIP(localHost) }),
+      ...(localPort === undefined ? {} : { localPort }),
     })
     const { socket } = raw
     const timeout =

@@ -2,7 +2,7 @@
 import { lookup } from 'node:dns/promises'
 import net from 'node:net'
 import type { Address } from '../../../preload/contract/vocabulary.ts'
-import { asError, errnoName, systemError } from './errors.ts'
+import { asError, errnoName } from './errors.ts'
 import { createListeningServer, type RawSocket } from './node-sockets.ts'
 import type { Protocol, ProtocolFactory } from './protocol.ts'
 import { type ReportException, SocketTransport } from './socket-transport.ts'
@@ -99,15 +99,17 @@ export class Server {
     }
     const onAcceptFailed = (error: Error) => reportException('A connection could not be accepted.', error, null)
     let port = options.port
+    let unusable: unknown = null
     try {
       for (const host of addresses) {
         let bound: net.Server
         try {
           bound = await listen(host, port, options.backlog ?? 100, accept, onAcceptFailed)
         } catch (error) {
-          // A family that this machine does not have is no failure while another address of the name works.
-          if (errnoName(error) === 'EAFNOSUPPORT' && addresses.length > 1) continue
-          throw error
+          // An address or family that this machine does not have is no failure while another one of the name works.
+          if (!['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(errnoName(error) ?? '')) throw error
+          unusable ??= error
+          continue
         }
         const at = bound.address() as net.AddressInfo
         port = at.port
@@ -115,11 +117,11 @@ export class Server {
         server.#sockets.push({ host: at.address, port: at.port })
       }
     } catch (error) {
-      for (const bound of server.#servers) bound.close()
+      server.close()
+      server.abortClients()
       throw error
     }
-    if (server.#servers.length === 0)
-      throw systemError('EAFNOSUPPORT', `no address of ${options.host} can be used on this machine`)
+    if (server.#servers.length === 0) throw unusable
     return server
   }
 }
