@@ -47,8 +47,8 @@ export interface TableScroll {
 export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll => {
   const [window, setWindow] = useState(nothing)
   const job = useRef<FrameJob | null>(null)
-  /** The absolute top row with its fraction; the one truth about where the table stands. */
-  const top = useRef(0)
+  /** The absolute top row with its fraction; the one truth about where the table stands. At first: the end. */
+  const top = useRef(Number.POSITIVE_INFINITY)
   /** The scroll position that belongs to it. */
   const expectedPx = useRef(0)
   const viewPx = useRef(0)
@@ -61,6 +61,13 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
     const area = scroller.current
     if (area === null) return
     let drawnMs = Number.NEGATIVE_INFINITY
+    let placed = false
+    const bringIntoView = (seq: number | null) => {
+      if (seq === null || !eventLog.has(seq)) return
+      const { firstRow } = eventLog
+      const size = { rows: shownEndRow() - firstRow, viewPx: viewPx.current }
+      top.current = topToReveal(size, top.current - firstRow, eventLog.rowOf(seq) - firstRow) + firstRow
+    }
     const mine = frameLoop.add('draw', (nowMs) => {
       drawnMs = nowMs
       const { following, viewPaused } = selectionStore.getState()
@@ -70,6 +77,11 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
       if (following && !viewPaused) endWhenLetGo.current = endRow
       const relative = clampTop(size, following && !viewPaused ? lastTop(size) : top.current - firstRow)
       top.current = relative + firstRow
+      if (!placed && size.viewPx > 0) {
+        placed = true
+        endWhenLetGo.current = endRow
+        if (!following) bringIntoView(selectionStore.getState().seq)
+      }
       const from = Math.floor(top.current)
       setWindow({
         firstRow,
@@ -89,21 +101,17 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
       mine.mark()
     })
     resize.observe(area)
-    const reveal = (seq: number) => {
-      // Whoever looks at an event that is not the newest wants it to stay.
-      if (seq !== newestShown()) selectionStore.getState().setFollowing(false)
-      if (!eventLog.has(seq)) return
-      const { firstRow } = eventLog
-      const size = { rows: shownEndRow() - firstRow, viewPx: viewPx.current }
-      top.current = topToReveal(size, top.current - firstRow, eventLog.rowOf(seq) - firstRow) + firstRow
-    }
     const stops = [
       eventLog.subscribe(() => {
         if (selectionStore.getState().viewPaused) return
         mine.markIn(Math.max(0, growthPeriodMs - (performance.now() - drawnMs)))
       }),
       selectionStore.subscribe((state, before) => {
-        if (state.seq !== before.seq && state.seq !== null) reveal(state.seq)
+        if (state.seq !== before.seq && state.seq !== null) {
+          // Whoever looks at an event that is not the newest wants it to stay.
+          if (state.seq !== newestShown()) state.setFollowing(false)
+          bringIntoView(state.seq)
+        }
         if (state.seq !== before.seq || state.following !== before.following || state.viewPaused !== before.viewPaused)
           mine.mark()
       }),
@@ -144,6 +152,13 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
   const onScroll = useCallback(() => {
     const area = scroller.current
     if (area === null || Math.abs(area.scrollTop - expectedPx.current) < 1) return
+    if (area.clientHeight !== viewPx.current) {
+      // A view that grew at the end of the log is moved by the browser: nobody wished to stop following.
+      viewPx.current = area.clientHeight
+      expectedPx.current = area.scrollTop
+      job.current?.mark()
+      return
+    }
     const { firstRow, endRow } = shown.current
     const size = { rows: endRow - firstRow, viewPx: viewPx.current }
     const relative = topAfterScroll(size, top.current - firstRow, expectedPx.current, area.scrollTop)
