@@ -12,13 +12,13 @@ import {
   stories,
 } from './support/served-workbench.ts'
 
-const isFocused = async (target: Locator): Promise<boolean> =>
-  (await target.count()) === 1 && (await target.evaluate((element) => element === document.activeElement))
+const isFocused = async (page: Page, target: Locator): Promise<boolean> =>
+  (await target.and(page.locator(':focus')).count()) === 1
 
 /** Presses a key again and again until the focus is there; fails after far more than there is on the screen. */
 const pressTo = async (page: Page, key: string, target: Locator): Promise<void> => {
   for (let presses = 0; presses < 80; presses++) {
-    if (await isFocused(target)) return
+    if (await isFocused(page, target)) return
     await page.keyboard.press(key)
   }
   const focused = await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200))
@@ -55,7 +55,7 @@ const message = (page: Page) => page.getByRole('textbox', { name: 'Message' })
 const send = async (page: Page, text: string): Promise<void> => {
   await composerReady(page)
   await page.keyboard.press('m')
-  await expect.poll(() => isFocused(message(page))).toBe(true)
+  await expect.poll(() => isFocused(page, message(page))).toBe(true)
   // What was sent stays there, to be sent again.
   await page.keyboard.press('Control+A')
   await page.keyboard.type(text)
@@ -66,8 +66,7 @@ const send = async (page: Page, text: string): Promise<void> => {
 /** Walks the side bar to a connection and kills it. */
 const kill = async (page: Page, connection: number): Promise<void> => {
   const rows = page.getByRole('treegrid').getByRole('row')
-  for (let panes = 0; panes < 10 && !(await isFocused(rows.and(page.locator(':focus')))); panes++)
-    await page.keyboard.press('F6')
+  for (let panes = 0; panes < 10 && !(await isFocused(page, rows)); panes++) await page.keyboard.press('F6')
   await page.keyboard.press('Home')
   await pressTo(page, 'ArrowDown', page.getByRole('row', { name: `Connection ${connection}`, exact: true }))
   await page.keyboard.press('Delete')

@@ -113,13 +113,13 @@ export const stories = (rows: readonly TableRow[]): Map<number, string[]> => {
 export const numberIn = (text: string | null): number => Number((text ?? '').replace(/[^\d]/g, ''))
 
 /** How many events the title bar says are kept. */
-export const eventsKept = async (page: Page): Promise<number> =>
-  numberIn(
-    await page
-      .getByRole('status')
-      .filter({ hasText: /events? kept/ })
-      .textContent(),
-  )
+export const eventsKept = async (page: Page): Promise<number> => {
+  const said = await page
+    .getByRole('status')
+    .filter({ hasText: /events? kept/ })
+    .textContent()
+  return numberIn(said?.split('event')[0] ?? '')
+}
 
 /** The facts in the inspector, by their labels. */
 export const inspectorFacts = async (page: Page): Promise<Record<string, string>> => {
