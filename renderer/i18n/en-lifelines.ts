@@ -6,7 +6,6 @@ export const enLifelines = {
   writingPaused: 'writing paused',
   eof: 'eof',
   range: '{{from}} – {{to}} s',
-  rangeLabel: 'Shown: {{from}} to {{to}} seconds',
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
   fit: 'Fit',
