@@ -1,6 +1,7 @@
 // How far the panes show the log: to its end and to now, or to where both stood when the view was paused. Recording is
 // never paused; this only says what is drawn. Counterparts: stores/selection (`viewPaused`), lifelines, event table.
 import { createPageClock } from '../canvas/page-clock.ts'
+import { loopLog } from '../loop-log/loop-log.ts'
 import { endpointsStore } from '../stores/endpoints.ts'
 import { selectionStore } from '../stores/selection.ts'
 import { eventLog } from './event-log.ts'
@@ -27,6 +28,7 @@ export const followShown = (): (() => void) => {
   takePause()
   const stops = [
     eventLog.subscribe(() => clock.note(eventLog.lastAt)),
+    loopLog.subscribe(() => clock.note(loopLog.lastAt)),
     endpointsStore.subscribe((state, before) => {
       if (state.startedAtEpochMs !== before.startedAtEpochMs) takeEpoch()
     }),

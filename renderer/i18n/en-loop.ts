@@ -34,14 +34,14 @@ export const enLoop = {
   },
   own: {
     tag: 'own work',
-    heartbeat: 'heartbeat',
+    heartbeat: 'probe',
     publish: 'publish',
     port: 'port',
   },
   metric: {
     region: 'Measured',
     iterations: 'Iterations per second',
-    iterationsCounted: '{{count}} counted',
+    iterationsCounted: '{{number}} in {{stretch}}',
     iterationsHelp:
       'Turns of the loop in which poll returned. Counted once each by libuv’s own number; {{count}} since this page opened, the last one is #{{number}}.',
     busy: 'Busy',
@@ -57,7 +57,7 @@ export const enLoop = {
     eventsHelp: 'Events that poll returned, a turn.',
     longest: 'Longest callback',
     longestNone: 'none yet',
-    longestAt: 'iteration {{iteration}}, {{time}} s',
+    longestAt: '#{{iteration}}, {{time}} s',
     goTo: 'Go to',
     stretch: 'last {{seconds}} s',
     stretchAt: '{{from}} – {{to}} s',
@@ -72,6 +72,7 @@ export const enLoop = {
     waiting: 'waiting {{done}}',
     waitingOf: '{{done}} of {{whole}} waiting',
     between: 'between callbacks',
+    none: 'no callback runs',
     live: 'live',
     announce: 'iteration {{iteration}}, {{phase}}',
     announceRunning: 'iteration {{iteration}}, {{phase}}, {{what}}, {{done}} of {{whole}}',

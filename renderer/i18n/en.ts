@@ -1,6 +1,7 @@
 // English. One object a part of the screen; a text that two panes share stands in `word`, `cause`, `state` or `kind`.
 // Numbers and units come formatted from ui/format.ts. The lifelines, the event table and the loop keep theirs in their own files.
 import { enEventTable } from './en-event-table.ts'
+import { enLessons } from './en-lessons.ts'
 import { enLifelines } from './en-lifelines.ts'
 import { enLoop } from './en-loop.ts'
 
@@ -319,8 +320,6 @@ export const en = {
     notKept: 'The capture keeps {{kept}} of {{total}} of this chunk.',
     payloadFailed: 'The rest could not be read: {{message}}',
     retry: 'Retry',
-    callback: 'Callback',
-    iteration: 'Iteration',
     sameIteration: 'Same iteration',
     alone: 'no other event',
     andMore: 'and {{count}} more',
@@ -381,26 +380,8 @@ export const en = {
     loopText:
       'This view will show what the event loop did on the same clock as the wire: its phases, every callback with its length, and who waited for whom.',
     loopNow: 'It comes with part 2. Until then each event in Wire already names the iteration that delivered it.',
-    lessonsTitle: 'Lessons that run',
-    lessonsText:
-      'Eleven short lessons will walk through real code on this loop, step by step: echo, relay, futures, tasks, coroutines, timers, backpressure and shutdown.',
-    lessonsNow: 'They come with part 2.',
     back: 'Back to Wire',
     phases: 'Order of the phases',
-    planned: 'Planned lessons',
-    lessonList: [
-      'Echo hello',
-      'Relay',
-      'Futures and executors',
-      'Tasks',
-      'Coroutines',
-      'Generators that delegate',
-      'Timers vs immediates',
-      'Blocking the loop',
-      'Backpressure',
-      'One thread, a thousand connections',
-      'Graceful shutdown',
-    ],
   },
   keys: {
     title: 'Keyboard',
@@ -442,4 +423,5 @@ export const en = {
   lifelines: enLifelines,
   eventTable: enEventTable,
   loop: enLoop,
+  lessons: enLessons,
 } as const

@@ -50,9 +50,10 @@ export const whoWaited = (log: LoopLog, position: number): Waiting => {
       const measure = other.lane === 'timers' ? 'since-due' : 'since-poll'
       return { waitedMs: other.start - other.readyAt, measure }
     }
-    // Poll was entered after the block and returned at once: this had come since poll returned the time before.
+    // Poll was entered after the block and returned at once: this had come since poll returned the time before, and
+    // waited until the loop looked again. What it then waited for others in the same poll is their doing.
     if (other.lane === 'poll' && nextPollDidNotWait && other.iteration === nextTurn.number)
-      return { waitedMs: other.start - turn!.readyAt, measure: 'at-most' }
+      return { waitedMs: nextTurn.readyAt - turn!.readyAt, measure: 'at-most' }
     return null
   }
 

@@ -84,7 +84,7 @@ export const LoopView = () => {
           <ProbeControls />
         </div>
         <Group id="loop-rows" orientation="vertical" className="loop-main">
-          <Panel id="flame" defaultSize="52" minSize={240}>
+          <Panel id="flame" defaultSize="57" minSize={240}>
             <section className="flame" aria-label={t('loop.flame.region')} data-pane="flame">
               <FlameHeader />
               <div className="flame-body">

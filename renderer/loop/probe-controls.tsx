@@ -28,10 +28,8 @@ const Level = () => {
   const level = useLoopSettings((state) => state.level)
   const setLevel = useSetLevel()
   const running = useEngine((state) => state.running)
-  const measures = useMeasures(lately, 1000)
-  const own = measures?.ownWork ?? null
   return (
-    <div className="probe-row">
+    <>
       <span className="probe-label" aria-hidden="true">
         {t('loop.probe.level')}
       </span>
@@ -48,15 +46,24 @@ const Level = () => {
         }))}
         onChange={(next) => void setLevel(next)}
       />
-      <Hint text={t('loop.probe.ownWorkHelp')} side="top">
-        {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its tooltip says what the number means, by keyboard too. */}
-        <span className="probe-own" tabIndex={0}>
-          {own === null || level === 'heartbeat' || level === 'off'
-            ? t('loop.probe.ownWork', { share: '–' })
-            : t('loop.probe.ownWork', { share: `${(own * 100).toFixed(own < 0.0995 ? 1 : 0)}\u202f%` })}
-        </span>
-      </Hint>
-    </div>
+    </>
+  )
+}
+
+/** What watching costs, as far as it can be measured from inside: the time of Wireloop's own callbacks. */
+const OwnWork = () => {
+  const { t } = useTranslation()
+  const level = useLoopSettings((state) => state.level)
+  const measures = useMeasures(lately, 1000)
+  const own = measures?.ownWork ?? null
+  const known = own !== null && level !== 'heartbeat' && level !== 'off'
+  return (
+    <Hint text={t('loop.probe.ownWorkHelp')} side="top">
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its tooltip says what the number means, by keyboard too. */}
+      <span className="probe-own" tabIndex={0}>
+        {t('loop.probe.ownWork', { share: known ? `${(own * 100).toFixed(own < 0.0995 ? 1 : 0)}\u202f%` : '–' })}
+      </span>
+    </Hint>
   )
 }
 
@@ -136,11 +143,14 @@ export const ProbeControls = () => {
   const { t } = useTranslation()
   return (
     <section className="probe" aria-label={t('loop.probe.region')} data-pane="probe">
-      <Level />
       <div className="probe-row">
+        <Level />
         <Slow />
-        <span className="grow" />
+      </div>
+      <div className="probe-row">
         <Block />
+        <span className="grow" />
+        <OwnWork />
       </div>
     </section>
   )

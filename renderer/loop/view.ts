@@ -10,6 +10,7 @@ import type { Callback } from '../loop-log/callbacks.ts'
 import { loopLog } from '../loop-log/loop-log.ts'
 import { selectionStore } from '../stores/selection.ts'
 import { viewStore } from '../stores/view.ts'
+import { revealTime } from '../workbench/lifelines/view.ts'
 import { loopSettings } from './settings.ts'
 import { firstEventOf } from './words.ts'
 
@@ -207,6 +208,8 @@ export const crossOver = (): void => {
     show('loop')
     return
   }
-  // What is selected was brought into view there when it was selected here.
+  // What is selected was brought into view there when it was selected here; a moment without an event was not.
+  const { playhead } = loopView.getState()
+  if (playhead !== null) revealTime(playhead)
   show('wire')
 }

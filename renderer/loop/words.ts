@@ -65,9 +65,9 @@ export const connectionWords = (callback: Callback): { readonly id: string; read
     '',
 })
 
-/** One line for the flame timeline: `data-received · conn 3 · 12 B · 0.08 ms`. */
+/** One line for the flame timeline: `data-received · conn 3 · 12 B · 80 µs`. */
 export const flameLabel = (log: EventLog, callback: Callback): string => {
-  const { what, detail } = callbackWords(log, callback)
+  const { what, detail } = callbackWords(log, callback.seqCount > 1 ? { ...callback, seqCount: 1 } : callback)
   const connection = callback.connection === null ? '' : t('loop.conn', { id: callback.connection })
   return [what, connection, detail, formatDuration(callback.end - callback.start)]
     .filter((part) => part !== '')

@@ -13,8 +13,8 @@ export interface FlameColumns {
   /** ms of work by lane and pixel (`lane * width + x`), without and of own work. */
   readonly busy: Float32Array
   readonly ownBusy: Float32Array
-  /** 1 where a slow callback stands that is too narrow to be drawn by itself, by lane and pixel. */
-  readonly slow: Uint8Array
+  /** Slow callbacks too narrow to be drawn by themselves: by lane and pixel (as `busy`), the position of the longest. */
+  readonly slow: ReadonlyMap<number, number>
   /** Positions of the callbacks that are wide enough. */
   readonly wide: readonly number[]
 }
@@ -25,7 +25,8 @@ export const gatherCallbacks = (callbacks: CallbackTable, map: TimeMap, slowMs: 
   const cells = width * lanes.length
   const busy = new Float32Array(cells)
   const ownBusy = new Float32Array(cells)
-  const slow = new Uint8Array(cells)
+  const slow = new Map<number, number>()
+  const slowMsOf = new Map<number, number>()
   const wide: number[] = []
   const { startMs, endMs } = map.range
   const pixelOf = (x: number) => Math.min(width - 1, Math.max(0, Math.floor(x)))
@@ -60,7 +61,10 @@ export const gatherCallbacks = (callbacks: CallbackTable, map: TimeMap, slowMs: 
           else {
             // However short: something ran here.
             busy[cell]! += Math.max(ranMs, 1e-6)
-            if (ranMs >= slowMs) slow[cell] = 1
+            if (ranMs >= slowMs && ranMs > (slowMsOf.get(cell) ?? 0)) {
+              slow.set(cell, chunk.first + row)
+              slowMsOf.set(cell, ranMs)
+            }
           }
         }
       }

@@ -39,11 +39,11 @@ export const drawColumns = (plot: FlamePlot, columns: FlameColumns): void => {
       context.fillRect(x, blockTop, w, 1)
       context.fillRect(x, blockTop + blockHeight - 1, w, 1)
     })
-    context.fillStyle = palette.colour['err-mark']
-    fill(
-      (x) => (columns.slow[lane * width + x] === 1 ? levels.length : 0),
-      (x, w) => context.fillRect(x, blockTop, Math.max(2, w), blockHeight),
-    )
+  }
+  context.fillStyle = palette.colour['err-mark']
+  for (const cell of columns.slow.keys()) {
+    const { blockTop, blockHeight } = boxes[Math.floor(cell / width)]!
+    context.fillRect(left + (cell % width), blockTop, 2, blockHeight)
   }
 }
 

@@ -18,6 +18,8 @@ import { selectCallback, selectedPosition } from '../view.ts'
 import { callbackWords, connectionWords } from '../words.ts'
 import { cardFor } from './slow-callback.ts'
 
+/** A collection shorter than this is not worth a word, ms. */
+const leastCollectedMs = 1
 /** Callbacks of no connection that are listed; connections are listed all. */
 const othersListed = 3
 
@@ -132,7 +134,7 @@ export const LintCard = () => {
           : t('loop.lint.collected', { duration: formatDuration(collectedMs) })}
       </h3>
       <What callback={callback} ranMs={ranMs} />
-      {collectedMs > 0 ? (
+      {collectedMs >= leastCollectedMs ? (
         <p className="lint-note">
           {blamed
             ? t('loop.lint.gcPart', { duration: formatDuration(collectedMs) })

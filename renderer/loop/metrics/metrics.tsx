@@ -60,9 +60,11 @@ const Cell = ({ label, help, value, caption, chart, className }: CellProps) => (
       <div className="metric-numbers">
         <span className="metric-label">{label}</span>
         {value}
-        {caption === undefined ? null : <span className="metric-caption data">{caption}</span>}
       </div>
-      {chart}
+      <div className="metric-side">
+        {caption === undefined ? null : <span className="metric-caption data">{caption}</span>}
+        {chart}
+      </div>
     </section>
   </Hint>
 )
@@ -133,7 +135,7 @@ export const Metrics = () => {
         label={t('loop.metric.iterations')}
         help={t('loop.metric.iterationsHelp', { count: counted, number: lastIteration })}
         value={<Value value={whole ? threeDigits(iterations / seconds) : '–'} />}
-        caption={whole ? `${t('loop.metric.iterationsCounted', { count: iterations })}, ${stretch}` : ''}
+        caption={whole ? t('loop.metric.iterationsCounted', { number: formatCount(iterations), stretch }) : ''}
         chart={
           measures === null ? null : (
             <Bars label={t('loop.metric.chartIterations')} values={measures.iterationsByPart} />

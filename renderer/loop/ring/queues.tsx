@@ -16,7 +16,7 @@ const unused: ReadonlySet<string> = new Set(['idle', 'prepare'])
 
 const Chip = ({ callback, at }: { readonly callback: Callback; readonly at: number }) => {
   const { t } = useTranslation()
-  const { what } = callbackWords(eventLog, callback)
+  const { what, detail } = callbackWords(eventLog, callback.seqCount > 1 ? { ...callback, seqCount: 1 } : callback)
   const isTimer = callback.lane === 'timers' && callback.readyAt !== null
   const lateMs = isTimer ? at - callback.readyAt! : 0
   return (
@@ -26,7 +26,8 @@ const Chip = ({ callback, at }: { readonly callback: Callback; readonly at: numb
       onClick={() => selectCallback(callback.position)}
     >
       {callback.connection === null ? null : <b>{callback.connection}</b>}
-      <span className="cut">{what}</span>
+      {/* Bytes say enough in the narrow column; everything else is named. */}
+      <span className="cut">{detail === '' || callback.own ? what : detail}</span>
       {isTimer ? (
         <span>
           {lateMs >= 0

@@ -1,6 +1,7 @@
 // The ring of the phases in libuv's order: the phase at the playhead lit, how far its callback is on the arc around it, and
 // in the middle the turn and what drains between callbacks. While following, phases light up as things run in them.
 // Counterparts: ../moment-store.ts (what is shown), flame/textures.ts (the same textures on canvas).
+import type { TFunction } from 'i18next'
 import { useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type Phase, phases } from '../../../preload/contract/loop-columns.ts'
@@ -70,7 +71,7 @@ const Middle = ({ moment }: { readonly moment: Moment | null }) => {
     progress === null
       ? moment === null
         ? t('loop.ring.live')
-        : t('loop.ring.between')
+        : t('loop.ring.none')
       : t(moment?.polling === true ? 'loop.ring.waitingOf' : 'loop.ring.progress', {
           done: formatDuration(progress.doneMs),
           whole: formatDuration(progress.wholeMs),
@@ -94,7 +95,7 @@ const Middle = ({ moment }: { readonly moment: Moment | null }) => {
 }
 
 /** Told to screen readers: turn, phase, and what runs. */
-const announcement = (t: ReturnType<typeof useTranslation>['t'], moment: Moment | null): string => {
+const announcement = (t: TFunction, moment: Moment | null): string => {
   if (moment?.turn === null || moment?.turn === undefined || moment.phase === null) return ''
   const base = { iteration: moment.turn.number, phase: t(`loop.lane.${moment.phase}`) }
   const { running } = moment

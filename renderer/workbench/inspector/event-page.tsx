@@ -5,6 +5,7 @@ import { formatAddress } from '../../../preload/contract/checks.ts'
 import type { Failure } from '../../../preload/contract/failure.ts'
 import type { Address, ConnectionId, Side } from '../../../preload/contract/vocabulary.ts'
 import { eventLog } from '../../event-log/event-log.ts'
+import { CallbackSection } from '../../loop/callback-section.tsx'
 import { useEndpoints } from '../../stores/endpoints.ts'
 import { useLogCounts } from '../../stores/log-counts.ts'
 import { selectionStore } from '../../stores/selection.ts'
@@ -171,37 +172,30 @@ const DetailFacts = ({ seq }: { readonly seq: number }) => {
   )
 }
 
-const CallbackSection = ({ seq }: { readonly seq: number }) => {
+/** What the iteration did besides, told by its events, where its callbacks were not watched. */
+const SameIteration = ({ seq }: { readonly seq: number }) => {
   const { t } = useTranslation()
   // The iteration may still be running: events that it adds later belong into the list.
   useLogCounts((counts) => (counts.nextSeq - seq < 1000 ? counts.nextSeq : null))
   const { listed, more } = sameIteration(seq)
   return (
-    <section className="inspector-section" aria-label={t('inspector.callback')}>
-      <div className="inspector-section-head">
-        <h3>{t('inspector.callback')}</h3>
-      </div>
-      <dl className="facts">
-        <Fact label={t('inspector.iteration')}>{formatCount(eventLog.iteration(seq))}</Fact>
-        <Fact label={t('inspector.sameIteration')}>
-          {listed.length === 0 ? (
-            <span className="dim">{t('inspector.alone')}</span>
-          ) : (
-            <ul className="same-iteration">
-              {listed.map((other) => (
-                <li key={other}>
-                  <EventMark kind={eventLog.kind(other)} cause={eventLog.cause(other)} />
-                  <EventLink seq={other} />
-                  <span className="cut">{eventLog.kind(other)}</span>
-                  <span className="dim">{eventLog.connection(other) ?? ''}</span>
-                </li>
-              ))}
-              {more > 0 ? <li className="dim">{t('inspector.andMore', { count: more })}</li> : null}
-            </ul>
-          )}
-        </Fact>
-      </dl>
-    </section>
+    <Fact label={t('inspector.sameIteration')}>
+      {listed.length === 0 ? (
+        <span className="dim">{t('inspector.alone')}</span>
+      ) : (
+        <ul className="same-iteration">
+          {listed.map((other) => (
+            <li key={other}>
+              <EventMark kind={eventLog.kind(other)} cause={eventLog.cause(other)} />
+              <EventLink seq={other} />
+              <span className="cut">{eventLog.kind(other)}</span>
+              <span className="dim">{eventLog.connection(other) ?? ''}</span>
+            </li>
+          ))}
+          {more > 0 ? <li className="dim">{t('inspector.andMore', { count: more })}</li> : null}
+        </ul>
+      )}
+    </Fact>
   )
 }
 
@@ -235,7 +229,9 @@ export const EventPage = ({ seq }: { readonly seq: number }) => {
         </dl>
       </section>
       {isData ? <BytesSection key={seq} seq={seq} /> : null}
-      <CallbackSection seq={seq} />
+      <CallbackSection seq={seq}>
+        <SameIteration seq={seq} />
+      </CallbackSection>
     </>
   )
 }

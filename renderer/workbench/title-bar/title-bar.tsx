@@ -5,6 +5,7 @@ import { Keyboard, Monitor, Moon, PanelLeft, Pause, Play, Sun } from 'lucide-rea
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLink } from '../../link/link.ts'
+import { LoopPill } from '../../loop/pill.tsx'
 import { useCapture, useEngine } from '../../stores/capture.ts'
 import { useEndpoints } from '../../stores/endpoints.ts'
 import { useLinkStatus } from '../../stores/link-status.ts'
@@ -218,6 +219,7 @@ export const TitleBar = ({ sidebarInDrawer }: { readonly sidebarInDrawer: boolea
       <Recording />
       <PauseView />
       <span className="title-space" />
+      <LoopPill />
       <EnginePill />
       <span className="title-icons">
         <ThemeSwitch />

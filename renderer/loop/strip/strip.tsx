@@ -1,0 +1,110 @@
+// The loop on the Wire screen: a strip below the lifelines, on their clock. A click selects the callback; its twin in rows is
+// the callback table of the Loop screen, and each event's callback stands in the inspector. Counterpart: draw-strip.ts.
+import './strip.css'
+import { type PointerEvent, useRef } from 'react'
+import { useTranslation } from 'react-i18next'
+import { eventLog } from '../../event-log/event-log.ts'
+import { loopLog } from '../../loop-log/loop-log.ts'
+import { whoWaited } from '../../loop-log/waiting.ts'
+import { selectionStore } from '../../stores/selection.ts'
+import { formatDuration } from '../../ui/format.ts'
+import { gutterWidth, rightPadding } from '../../workbench/lifelines/plot.ts'
+import { lifelinesView } from '../../workbench/lifelines/view.ts'
+import { hitCallback } from '../flame/hit.ts'
+import { straightMap, type TimeMap } from '../flame/time-map.ts'
+import { useLoopSettings } from '../settings.ts'
+import { useDrawing } from '../use-drawing.ts'
+import { selectedPosition } from '../view.ts'
+import { firstEventOf } from '../words.ts'
+import { drawStrip, stripBoxes } from './draw-strip.ts'
+
+/** How many connections waited, by position; asked for in every frame. */
+const createHeld = () => {
+  const known = new Map<number, number>()
+  return (position: number): number => {
+    const before = known.get(position)
+    if (before !== undefined) return before
+    const { connections, complete } = whoWaited(loopLog, position)
+    if (known.size > 500) known.clear()
+    if (complete) known.set(position, connections.length)
+    return connections.length
+  }
+}
+
+export const LoopStrip = () => {
+  const { t } = useTranslation()
+  const canvas = useRef<HTMLCanvasElement>(null)
+  const drawn = useRef<TimeMap | null>(null)
+  const heldBy = useRef(createHeld())
+  const off = useLoopSettings((state) => state.level === 'off')
+
+  useDrawing(canvas, lifelinesView, ({ surface, palette, fills, charPx }) => {
+    const width = surface.width - gutterWidth - rightPadding
+    if (width <= 0) return
+    const { range } = lifelinesView.getState()
+    const { seq, hoverAt } = selectionStore.getState()
+    const map = straightMap(range, width)
+    drawn.current = map
+    drawStrip({
+      plot: {
+        context: surface.context,
+        palette,
+        fills,
+        map,
+        boxes: stripBoxes,
+        left: gutterWidth,
+        width,
+        height: surface.height,
+        charPx,
+      },
+      log: loopLog,
+      gutterWidth,
+      hoverAt,
+      selectedAt: seq !== null && eventLog.has(seq) ? eventLog.at(seq) : null,
+      selected: selectedPosition(),
+      heldBy: heldBy.current,
+      words: {
+        title: t('loop.strip.title'),
+        poll: t('loop.lane.poll'),
+        timers: t('loop.lane.timers'),
+        stroke: formatDuration,
+        held: (count) => t('loop.strip.held', { count }),
+      },
+    })
+  })
+
+  const place = (event: PointerEvent) => {
+    const box = event.currentTarget.getBoundingClientRect()
+    return { x: event.clientX - box.left - gutterWidth, y: event.clientY - box.top }
+  }
+
+  const onPointerUp = (event: PointerEvent) => {
+    const map = drawn.current
+    const { x, y } = place(event)
+    if (map === null || x < 0) return
+    const position = hitCallback(loopLog, { map, scene: null }, stripBoxes, x, y, false)
+    if (position === null) return
+    const callback = loopLog.callbacks.at(position)
+    const { setFollowing, selectCallback } = selectionStore.getState()
+    setFollowing(false)
+    selectCallback(callback.id, firstEventOf(eventLog, callback), callback.connection)
+  }
+
+  const onPointerMove = (event: PointerEvent) => {
+    const { x } = place(event)
+    selectionStore.getState().hover(x < 0 || drawn.current === null ? null : drawn.current.time(x))
+  }
+
+  return (
+    <div
+      className="loop-strip"
+      aria-hidden="true"
+      onPointerUp={onPointerUp}
+      onPointerMove={onPointerMove}
+      onPointerLeave={() => selectionStore.getState().hover(null)}
+    >
+      <canvas ref={canvas} />
+      {off ? <span className="loop-strip-off">{t('loop.strip.off')}</span> : null}
+    </div>
+  )
+}
