@@ -11,6 +11,7 @@ import {
 import { checkCommand, checkFromPage } from '../preload/contract/checks.ts'
 import { openBatch } from '../preload/contract/event-columns.ts'
 import { ok, type Result } from '../preload/contract/failure.ts'
+import { openLoopBatch } from '../preload/contract/loop-columns.ts'
 import type {
   ConnectionId,
   ConnectionInfo,
@@ -134,11 +135,12 @@ export const createPageSession = (workbench: Workbench, post: (message: ToPage) 
       post({ type: 'batch', buffer })
     }
     while (flowing && loopCursor !== null) {
-      const records = capture.readLoop(loopCursor)
-      if (records === null) break
-      loopCursor = records.next
-      sent(records.buffer.byteLength)
-      post({ type: 'loop', buffer: records.buffer })
+      const buffer = capture.readLoop(loopCursor, pageBatchBytes)
+      if (buffer === null) break
+      const batch = openLoopBatch(buffer)
+      loopCursor = batch.first + batch.count
+      sent(buffer.byteLength)
+      post({ type: 'loop', buffer })
     }
   }
 

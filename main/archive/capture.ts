@@ -14,11 +14,8 @@ export interface Capture {
   read(fromSeq: number, maxBytes: number, previewBytes: number): ArrayBuffer | null
   /** Takes a batch of loop records; its buffer belongs to the capture from now on. */
   appendLoop(buffer: ArrayBuffer): void
-  /**
-   * The stored batch of loop records that has record `fromRecord` or the first one after it, and the number of the record
-   * behind it; null where there is none. The buffer stays the capture's: it is to be copied or cloned, not transferred.
-   */
-  readLoop(fromRecord: number): { readonly buffer: ArrayBuffer; readonly next: number } | null
+  /** Loop records from `fromRecord` on, as `read` does it with events. */
+  readLoop(fromRecord: number, maxBytes: number): ArrayBuffer | null
   /** The stored payload of one event. Failure `dropped` or `not-found`. */
   payload(seq: number): Result<Payload>
   info(): CaptureInfo

@@ -10,7 +10,13 @@ import {
   rowBytesOf,
 } from '../../preload/contract/event-columns.ts'
 import { fail, ok, type Result } from '../../preload/contract/failure.ts'
-import { type LoopBatch, mergeLoopBatches, openLoopBatch } from '../../preload/contract/loop-columns.ts'
+import {
+  cutLoopBatch,
+  type LoopBatch,
+  loopRowsIn,
+  mergeLoopBatches,
+  openLoopBatch,
+} from '../../preload/contract/loop-columns.ts'
 import type { Capture } from './capture.ts'
 import { createSegments } from './segments.ts'
 
@@ -54,10 +60,12 @@ export const createMemoryCapture = (limitBytes = defaultLimitBytes): Capture => 
       appended()
     },
 
-    readLoop(fromRecord) {
+    readLoop(fromRecord, maxBytes) {
       const batch = loop.all[loop.find(fromRecord)]
       if (batch === undefined) return null
-      return { buffer: batch.buffer, next: batch.first + batch.count }
+      const start = Math.max(fromRecord, batch.first)
+      const dropped = start - Math.max(1, fromRecord)
+      return cutLoopBatch(batch, start - batch.first, loopRowsIn(maxBytes), Math.max(0, dropped))
     },
 
     read(fromSeq, maxBytes, previewBytes) {

@@ -99,6 +99,23 @@ export const openLoopBatch = (buffer: ArrayBuffer): LoopBatch => {
   return batch
 }
 
+/** How many rows a batch of `bytes` has room for; one at least. */
+export const loopRowsIn = (bytes: number): number =>
+  Math.max(1, Math.floor((bytes - layout.arenaStart(0) - 7) / layout.rowBytes))
+
+/** Copies `count` rows of columns, from row `from` on, into a batch of just that size. */
+const pack = (columns: LoopColumns, from: number, count: number, first: number, droppedBefore: number): ArrayBuffer => {
+  const buffer = new ArrayBuffer(layout.arenaStart(count))
+  layout.writeHeader(buffer, { capacity: count, count, arenaBytes: 0, first, droppedBefore })
+  const to = layout.views(buffer, count, count)
+  for (const name of layout.names) to[name].set(columns[name].subarray(from, from + count))
+  return buffer
+}
+
+/** At most `count` rows of a batch, from row `from` on, as a batch of their own. */
+export const cutLoopBatch = (batch: LoopBatch, from: number, count: number, droppedBefore: number): ArrayBuffer =>
+  pack(batch, from, Math.min(count, batch.count - from), batch.first + from, droppedBefore)
+
 /** Room for `capacity` rows, filled by column; `compact` copies what is used. */
 export class LoopBatchWriter {
   readonly capacity: number
@@ -112,11 +129,7 @@ export class LoopBatchWriter {
 
   /** Copies the rows in use into a buffer of just that size, and empties the writer for more. */
   compact(first: number, droppedBefore: number): ArrayBuffer {
-    const { count } = this
-    const buffer = new ArrayBuffer(layout.arenaStart(count))
-    layout.writeHeader(buffer, { capacity: count, count, arenaBytes: 0, first, droppedBefore })
-    const to = layout.views(buffer, count, count)
-    for (const name of layout.names) to[name].set(this.columns[name].subarray(0, count))
+    const buffer = pack(this.columns, 0, this.count, first, droppedBefore)
     this.count = 0
     return buffer
   }

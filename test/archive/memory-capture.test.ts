@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { Capture } from '../../main/archive/capture.ts'
 import { createMemoryCapture } from '../../main/archive/memory-capture.ts'
 import { type EventBatch, encodeDetails, openBatch, rowBytesOf } from '../../preload/contract/event-columns.ts'
+import { LoopBatchWriter, openLoopBatch } from '../../preload/contract/loop-columns.ts'
 import { causes, eventKinds } from '../../preload/contract/vocabulary.ts'
 import { data, type EventSketch, lost, made, makeBatch } from '../renderer/support/batches.ts'
 
@@ -278,6 +279,61 @@ describe('Small batches in a row', () => {
     )
     expect(readAll(capture).flatMap(rowsOf)).toEqual(rows)
     expect(capture.info()).toMatchObject({ nextSeq: 216, droppedEvents: 15 })
+  })
+})
+
+describe('Loop records', () => {
+  /** A batch of records whose ids are their numbers. */
+  const loopBuffer = (first: number, count: number, droppedBefore: number) => {
+    const writer = new LoopBatchWriter(count)
+    for (; writer.count < count; writer.count++) writer.columns.id[writer.count] = first + writer.count
+    return writer.compact(first, droppedBefore)
+  }
+
+  it('are read from any record on, each once, in pieces of the size asked for, with what is missing counted', () => {
+    const batch = fc.record({
+      gap: fc.oneof({ weight: 9, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.integer({ min: 1, max: 9 }) }),
+      count: fc.integer({ min: 1, max: 40 }),
+    })
+    fc.assert(
+      fc.property(
+        fc.array(batch, { maxLength: 150, size: 'max' }),
+        fc.constantFrom(1, 500, 5000, 64 * 1024),
+        fc.nat({ max: 3000 }),
+        (batches, maxBytes, from) => {
+          const capture = createMemoryCapture()
+          const appended: number[] = []
+          let next = 1
+          for (const { gap, count } of batches) {
+            capture.appendLoop(loopBuffer(next + gap, count, gap))
+            next += gap
+            for (let i = 0; i < count; i++) appended.push(next++)
+          }
+          const read: number[] = []
+          let missing = 0
+          for (let record = from; ; ) {
+            const buffer = capture.readLoop(record, maxBytes)
+            if (buffer === null) break
+            const piece = openLoopBatch(buffer)
+            expect(buffer.byteLength <= maxBytes || piece.count === 1).toBe(true)
+            read.push(...piece.id)
+            missing += piece.droppedBefore
+            record = piece.first + piece.count
+          }
+          expect(read).toEqual(appended.filter((record) => record >= from))
+          if (read.length > 0) expect(Math.max(1, from) + read.length + missing).toBe(next)
+          const { loop } = capture.info()
+          expect([loop.nextRecord, loop.droppedRecords]).toEqual([next, next - 1 - appended.length])
+        },
+      ),
+    )
+  })
+
+  it('leave no room to the caller to change what is kept', () => {
+    const capture = createMemoryCapture()
+    capture.appendLoop(loopBuffer(1, 3, 0))
+    openLoopBatch(capture.readLoop(0, 64 * 1024)!).id.fill(9)
+    expect(Array.from(openLoopBatch(capture.readLoop(0, 64 * 1024)!).id)).toEqual([1, 2, 3])
   })
 })
 

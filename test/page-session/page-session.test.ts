@@ -442,6 +442,98 @@ describe('Snapshot and events together, under traffic', () => {
   })
 })
 
+describe("The loop's records", () => {
+  const recordsOf = (page: ReturnType<typeof openPage>) =>
+    page.loopBatches.flatMap((batch) =>
+      Array.from({ length: batch.count }, (_, i) => ({ record: batch.first + i, id: batch.id[i]! })),
+    )
+  const isContiguous = (records: readonly { record: number }[], from: number) =>
+    records.every(({ record }, i) => record === from + i)
+
+  it('come only to a page that asks for them', async () => {
+    const test = await startWorkbench()
+    const { port } = await test.listen()
+    const [asking, other] = [openPage(test.workbench), openPage(test.workbench)]
+    asking.subscribe(0, 0)
+    other.subscribe(0)
+    await pingPong(port, { connections: 2, messages: 20, size: 64 })
+    await settled(test, 2)
+    await until(
+      () => recordsOf(asking).length > 40,
+      () => `records; ${recordsOf(asking).length} came`,
+    )
+    expect(other.loopBatches).toEqual([])
+  })
+
+  it('come in order, each once, however small the batches that they were recorded in', async () => {
+    const test = await startWorkbench()
+    const { port } = await test.listen()
+    const page = openPage(test.workbench)
+    page.subscribe(0, 0)
+    // Every answer publishes what there is: some hundred small batches, which the capture puts together meanwhile.
+    await pingPong(port, {
+      connections: 1,
+      messages: 300,
+      size: 64,
+      before: () => page.do('snapshot', null).then(() => undefined),
+    })
+    await settled(test, 1)
+    expect(page.loopBatches.length).toBeGreaterThan(128)
+    expect(isContiguous(recordsOf(page), 1)).toBe(true)
+    expect(page.messagesOf('loop').every(({ buffer }) => buffer.byteLength <= pageBatchBytes)).toBe(true)
+
+    const { nextRecord } = test.workbench.capture.info().loop
+    const late = openPage(test.workbench)
+    late.subscribe(0, 150)
+    await until(
+      () => recordsOf(late).length >= nextRecord - 150,
+      () => 'the records from 150 on',
+    )
+    expect(isContiguous(recordsOf(late), 150)).toBe(true)
+  })
+
+  it('cost the page credit as events do', async () => {
+    const test = await startWorkbench()
+    const { port } = await test.listen()
+    await pingPong(port, { connections: 20, messages: 400, size: 64 })
+    const last = await settled(test, 20)
+    const page = openPage(test.workbench, 'by hand')
+    page.subscribe(last + 1, 0)
+    expect(page.owed).toBeGreaterThan(pageCreditMarks.highBytes)
+    expect(page.owed).toBeLessThanOrEqual(pageCreditMarks.highBytes + pageBatchBytes)
+    page.pay()
+    expect(isContiguous(recordsOf(page), 1)).toBe(true)
+  })
+
+  it('go on in their numbers when the engine is started again', async () => {
+    const test = await startWorkbench()
+    const page = openPage(test.workbench)
+    page.subscribe(0, 0)
+    const first = await test.listen()
+    await pingPong(first.port, { connections: 1, messages: 20, size: 64 })
+    await settled(test, 1)
+    crash(engineThread())
+    await until(
+      () => !test.engine.running,
+      () => 'the engine to fail',
+    )
+    const before = recordsOf(page)
+    await page.do('restartEngine', null)
+    const second = await test.listen()
+    await pingPong(second.port, { connections: 1, messages: 20, size: 64 })
+    await settled(test, 2)
+    const records = recordsOf(page)
+    expect(records.length).toBeGreaterThan(before.length + 20)
+    expect(isContiguous(records, 1)).toBe(true)
+    const ids = records.map(({ id }) => id).filter((id) => id > 0)
+    expect(new Set(ids).size).toBe(ids.length)
+    // Every event of the second engine names a callback of the second engine.
+    const lastOfFirst = Math.max(...before.map(({ id }) => id))
+    const callbacks = page.batches.flatMap((batch) => Array.from(batch.callback))
+    expect(callbacks.at(-1)).toBeGreaterThan(lastOfFirst)
+  })
+})
+
 describe('An engine that fails', () => {
   it('is reported to the page, and can be started again by it, with the old events still there', async () => {
     const test = await startWorkbench()

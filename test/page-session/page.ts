@@ -6,6 +6,7 @@ import type { Workbench } from '../../main/workbench.ts'
 import type { CommandName, Commands, ToPage } from '../../preload/contract/api.ts'
 import { type EventBatch, openBatch } from '../../preload/contract/event-columns.ts'
 import type { Result } from '../../preload/contract/failure.ts'
+import { type LoopBatch, openLoopBatch } from '../../preload/contract/loop-columns.ts'
 import { type Event, eventsOf, expectOk } from '../support/engine.ts'
 import { until } from '../support/loopback.ts'
 
@@ -15,11 +16,13 @@ export interface Page {
   readonly messages: readonly ToPage[]
   readonly batches: readonly EventBatch[]
   readonly events: readonly Event[]
+  readonly loopBatches: readonly LoopBatch[]
   /** Bytes of batches that are not paid back. */
   readonly owed: number
   /** The seq it wants next. */
   readonly nextSeq: number
-  subscribe(fromSeq: number): void
+  /** With `fromRecord`, to the loop's records too. */
+  subscribe(fromSeq: number, fromRecord?: number): void
   /** Pays back so many bytes, all that are owed unless said. */
   pay(bytes?: number): void
   do<K extends CommandName>(name: K, args: Commands[K]['args']): Promise<Commands[K]['value']>
@@ -35,6 +38,7 @@ export const openPage = (workbench: Workbench, paying: Paying = 'at once'): Page
   const messages: ToPage[] = []
   const batches: EventBatch[] = []
   const events: Event[] = []
+  const loopBatches: LoopBatch[] = []
   let owed = 0
 
   const pay = (bytes = owed) => {
@@ -47,10 +51,12 @@ export const openPage = (workbench: Workbench, paying: Paying = 'at once'): Page
   }
   const session = createPageSession(workbench, (message) => {
     messages.push(message)
-    if (message.type !== 'batch') return
-    const batch = openBatch(message.buffer)
-    batches.push(batch)
-    events.push(...eventsOf(batch))
+    if (message.type === 'batch') {
+      const batch = openBatch(message.buffer)
+      batches.push(batch)
+      events.push(...eventsOf(batch))
+    } else if (message.type === 'loop') loopBatches.push(openLoopBatch(message.buffer))
+    else return
     owed += message.buffer.byteLength
     if (paying === 'at once') payLater(message.buffer.byteLength, 1)
     else if (paying !== 'by hand') payLater(message.buffer.byteLength, paying.turns)
@@ -62,6 +68,7 @@ export const openPage = (workbench: Workbench, paying: Paying = 'at once'): Page
     messages,
     batches,
     events,
+    loopBatches,
     get owed() {
       return owed
     },
@@ -69,7 +76,10 @@ export const openPage = (workbench: Workbench, paying: Paying = 'at once'): Page
       const last = batches.at(-1)
       return last === undefined ? 0 : last.firstSeq + last.count
     },
-    subscribe: (fromSeq) => void expectOk(session.receive({ type: 'subscribe', fromSeq })),
+    subscribe: (fromSeq, fromRecord) =>
+      void expectOk(
+        session.receive({ type: 'subscribe', fromSeq, ...(fromRecord === undefined ? {} : { fromRecord }) }),
+      ),
     pay,
     do: async <K extends CommandName>(name: K, args: Commands[K]['args']) =>
       expectOk((await session.invoke(name, args)) as Result<Commands[K]['value']>),

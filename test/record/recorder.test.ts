@@ -119,6 +119,27 @@ describe('Publishing', () => {
   })
 })
 
+describe('Without a timer of its own', () => {
+  it('a recorder publishes when a batch is full or it is told to, and arms none, not even for a gap', () => {
+    const before = noteBefore()
+    const { recorder, batches, posted } = record({
+      flushMs: Number.POSITIVE_INFINITY,
+      rows: 2,
+      highBytes: 0,
+      dropBytes: 0,
+    })
+    for (let i = 0; i < 5; i++) recorder.event('eof-sent', 'none', 1, 1, null)
+    // The second batch goes out because the fourth event has to be dropped.
+    const full = { dropped: 0, from: 1, count: 2 }
+    const beforeTheGap = { dropped: 0, from: 3, count: 1 }
+    expect(outline(batches)).toEqual([full, beforeTheGap])
+    for (const { buffer } of posted.splice(0)) recorder.acknowledge(buffer.byteLength)
+    expect(leftovers(before)).toEqual([])
+    recorder.flush()
+    expect(outline(batches)).toEqual([full, beforeTheGap, { dropped: 2, from: 6, count: 0 }])
+  })
+})
+
 describe('What is recorded', () => {
   it('is every column of an event, with its details', () => {
     const { recorder, batches } = record()
