@@ -85,7 +85,7 @@ export const openBatch = (buffer: ArrayBuffer): EventBatch => {
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-/** Fills one batch. `append*` answers false, and writes nothing, where the row or its bytes do not fit any more. */
+/** Fills one batch. It does not grow: whoever adds to it asks `fits` first. */
 export class EventBatchWriter {
   readonly capacity: number
   readonly arenaCapacity: number
