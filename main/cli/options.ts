@@ -9,6 +9,8 @@ import type { EndpointSpec } from '../../preload/contract/vocabulary.ts'
 export interface CommonOptions {
   readonly json?: true
   readonly quiet?: true
+  /** Tells of callbacks that held the event loop. */
+  readonly debug?: true
   /** Seconds; more than 0. */
   readonly maxTime?: number
 }
@@ -56,6 +58,9 @@ export const withCommonOptions = (command: Command, version: string): Command =>
     .addOption(new Option('--quiet', 'print only where it listens, and failures'))
     .addOption(
       new Option('--max-time <SECONDS>', 'end in order, as on SIGINT, after this many seconds').argParser(seconds),
+    )
+    .addOption(
+      new Option('--debug', "as asyncio's debug mode: say on standard error when a callback held the loop for 0.1 s"),
     )
     .version(version, '--version', 'print the version')
     .helpOption('--help', 'print this help')

@@ -10,6 +10,7 @@ import { formatDroppedJson, writeJson } from './json-line.ts'
 import { createLineQueue, type LineParts, type LineQueue } from './line-queue.ts'
 import type { CommonOptions } from './options.ts'
 import { done, failed, type Outcome } from './outcome.ts'
+import { createSlowCallbacks } from './slow-callbacks.ts'
 
 /** How long an outgoing connection may take to be made. */
 export const connectTimeoutMs = 10_000
@@ -72,8 +73,14 @@ const print = (engine: EngineHost, queue: LineQueue, spec: EndpointSpec, options
   const human = { colour: process.stdout.isTTY && process.stdout.hasColors(), sides: spec.role === 'relay' }
   const write = (event: WireEvent, parts: LineParts) =>
     options.json ? writeJson(event, spec.name, parts) : parts.text(formatHuman(event, human))
+  const slow = createSlowCallbacks()
+  if (options.debug)
+    engine.onLoop((buffer) => {
+      for (const line of slow.read(buffer)) process.stderr.write(`${line}\n`)
+    })
   engine.onBatch((buffer) => {
     const batch = openBatch(buffer)
+    slow.note(batch)
     if (!options.quiet) queue.drop(batch.droppedBefore)
     for (const event of reader.read(batch))
       if (!options.quiet || event.kind === 'listener-started') queue.push((parts) => write(event, parts))
