@@ -95,7 +95,8 @@ export const createCommandTable = (engine: Engine, probe: Probe, startedAtEpochM
 
     removeEndpoint: (args) =>
       withEndpoint(args.endpoint, (endpoint) => {
-        endpoint.stop()
+        // A client has nothing to stop accepting; that it says so is no matter here.
+        endpoint.stopAccepting()
         endpoint.endAll('reset')
         directory.removeEndpoint(endpoint)
         return ok(null)

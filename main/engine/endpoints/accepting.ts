@@ -1,6 +1,6 @@
 // An endpoint that accepts connections: the server side of listeners and relays. Counterparts: listener.ts, relay.ts.
 import { fail, ok, type Result } from '../../../preload/contract/failure.ts'
-import type { ListenerSpec, RelaySpec } from '../../../preload/contract/vocabulary.ts'
+import type { Address, ListenerSpec, RelaySpec } from '../../../preload/contract/vocabulary.ts'
 import { causeOfError } from '../loop/errors.ts'
 import type { Protocol } from '../loop/protocol.ts'
 import type { Server } from '../loop/server.ts'
@@ -15,6 +15,8 @@ export interface ConnectionProtocol extends Protocol {
 export abstract class AcceptingEndpoint<S extends ListenerSpec | RelaySpec> extends Endpoint {
   #spec: S
   #server: Server | null = null
+  /** The start that is under way. */
+  #starting: symbol | null = null
 
   constructor(engine: Engine, spec: S) {
     super(engine)
@@ -31,9 +33,11 @@ export abstract class AcceptingEndpoint<S extends ListenerSpec | RelaySpec> exte
   async start(spec?: S): Promise<Result<null>> {
     const role = checkRole(this, spec)
     if (!role.ok) return role
-    if (this.state === 'live' || this.state === 'starting' || this.#server?.isServing()) return alreadyRunning(this)
+    if (this.#starting !== null || this.#server?.isServing()) return alreadyRunning(this)
     this.#spec = spec ?? this.#spec
     const { host, port } = this.#spec
+    const starting = Symbol('starting')
+    this.#starting = starting
     this.setState('starting')
     try {
       const server = await this.engine.loop.createServer(() => this.accept(), {
@@ -41,31 +45,47 @@ export abstract class AcceptingEndpoint<S extends ListenerSpec | RelaySpec> exte
         port,
         observe: (protocol) => protocol.connection,
       })
-      this.#server = server
-      this.local = server.sockets[0]!
-      for (const local of server.sockets) this.engine.recorder.event('listener-started', 'none', this.id, 0, { local })
-      this.setState('live')
+      if (this.#starting === starting) this.#live(server)
+      else server.close()
     } catch (thrown) {
-      const error = thrown as Error
-      const failure = bindFailure(this, error, { host, port })
-      this.engine.recorder.event('listener-failed', causeOfError(error), this.id, 0, {
-        error: failure,
-        local: { host, port },
-      })
-      this.setState('failed', failure)
+      if (this.#starting === starting) this.#failed(thrown as Error, { host, port })
     }
     return ok(null)
   }
 
+  #live(server: Server): void {
+    this.#starting = null
+    this.#server = server
+    this.local = server.sockets[0]!
+    for (const local of server.sockets) this.engine.recorder.event('listener-started', 'none', this.id, 0, { local })
+    this.setState('live')
+  }
+
+  #failed(error: Error, local: Address): void {
+    this.#starting = null
+    // Connections of an earlier start may still be open; their end is not to hide this one's failure.
+    this.#server = null
+    this.local = null
+    const failure = bindFailure(this, error, local)
+    this.engine.recorder.event('listener-failed', causeOfError(error), this.id, 0, { error: failure, local })
+    this.setState('failed', failure)
+  }
+
   stopAccepting(): Result<null> {
     const server = this.#server
+    if (this.#starting !== null) {
+      // Whatever comes of the start is nobody's any more.
+      this.#starting = null
+      this.setState(server === null ? 'stopped' : 'stopping')
+      return ok(null)
+    }
     if (server === null || !server.isServing())
       return fail('wrong-state', `${this.spec.name || 'The endpoint'} is not accepting connections`)
     this.setState('stopping')
-    const { local } = this
+    const { sockets } = server
     server.close()
     void server.waitClosed().then(() => {
-      this.engine.recorder.event('listener-stopped', 'none', this.id, 0, { local })
+      for (const local of sockets) this.engine.recorder.event('listener-stopped', 'none', this.id, 0, { local })
       // It may have been started again while old connections were still open.
       if (this.#server !== server) return
       this.#server = null

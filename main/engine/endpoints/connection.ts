@@ -58,7 +58,9 @@ export class Connection implements TransportObserver {
 
   /** True while bytes can be handed to the transport. */
   get canSend(): boolean {
-    return (this.#state === 'open' || this.#state === 'half-closed-by-peer') && !this.#eofSent
+    const open = this.#state === 'open' || this.#state === 'half-closed-by-peer'
+    // A reset is over in a moment, but not yet.
+    return open && !this.#eofSent && this.transport?.isClosing() === false
   }
 
   info(): ConnectionInfo {

@@ -31,6 +31,8 @@ export class Directory<
   readonly #ended: ConnectionId[] = []
   readonly #changedEndpoints = new Set<E>()
   readonly #changedConnections = new Set<C>()
+  /** Endpoints that are gone while their last connections end: what they still do changes nothing here. */
+  readonly #gone = new WeakSet<E>()
   readonly #removedEndpoints: EndpointId[] = []
   readonly #removedConnections: ConnectionId[] = []
   #lastEndpoint: number
@@ -63,6 +65,7 @@ export class Directory<
   }
 
   endpointChanged(endpoint: E): void {
+    if (this.#gone.has(endpoint)) return
     this.endpoints.set(endpoint.id, endpoint)
     this.#changedEndpoints.add(endpoint)
     this.#onChange()
@@ -82,6 +85,7 @@ export class Directory<
   }
 
   removeEndpoint(endpoint: E): void {
+    this.#gone.add(endpoint)
     this.endpoints.delete(endpoint.id)
     this.#changedEndpoints.delete(endpoint)
     this.#removedEndpoints.push(endpoint.id)
