@@ -126,21 +126,29 @@ export const createPageSession = (workbench: Workbench, post: (message: ToPage) 
       inFlight += bytes
       if (inFlight > pageCreditMarks.highBytes) flowing = false
     }
-    while (flowing) {
-      const buffer = capture.read(cursor, pageBatchBytes, pagePreviewBytes)
-      if (buffer === null) break
+    const sendEvents = (from: number): boolean => {
+      const buffer = capture.read(from, pageBatchBytes, pagePreviewBytes)
+      if (buffer === null) return false
       const batch = openBatch(buffer)
       cursor = batch.firstSeq + batch.count
       sent(buffer.byteLength)
       post({ type: 'batch', buffer })
+      return true
     }
-    while (flowing && loopCursor !== null) {
-      const buffer = capture.readLoop(loopCursor, pageBatchBytes)
-      if (buffer === null) break
+    const sendRecords = (from: number): boolean => {
+      const buffer = capture.readLoop(from, pageBatchBytes)
+      if (buffer === null) return false
       const batch = openLoopBatch(buffer)
       loopCursor = batch.first + batch.count
       sent(buffer.byteLength)
       post({ type: 'loop', buffer })
+      return true
+    }
+    // Turn about: under lasting traffic there is always one more batch of events, and the loop must be seen all the same.
+    let more = true
+    while (flowing && more) {
+      more = sendEvents(cursor)
+      if (flowing && loopCursor !== null) more = sendRecords(loopCursor) || more
     }
   }
 
