@@ -57,10 +57,26 @@ export const showRange = (next: TimeRange): void => {
   loopView.setState({ range: next })
 }
 
+/** Records that come this much later than now are followed where they are, ms: the page is behind its traffic. */
+const behindMs = 1000
+/** As long after the last records, ms, more are taken to be on their way. */
+const streamingMs = 1000
+let appendedMs = Number.NEGATIVE_INFINITY
+loopLog.subscribe(() => {
+  appendedMs = performance.now()
+})
+
+/** Now on the event clock, or where the records are that stream in, if they are far behind. */
+const followedNow = (): number => {
+  const now = shownNow()
+  const streaming = performance.now() - appendedMs < streamingMs
+  return streaming && now - loopLog.lastAt > behindMs ? loopLog.lastAt : now
+}
+
 /** The range to draw now; moves it where it follows the clock. With reduced motion it moves in whole seconds. */
 export const settledRange = (reducedMotion: boolean): TimeRange => {
   if (!isFollowing()) return range()
-  const now = shownNow()
+  const now = followedNow()
   const next = following(range(), reducedMotion ? Math.ceil(now / 1000) * 1000 : now)
   if (next.startMs !== range().startMs) loopView.setState({ range: next })
   return next

@@ -151,11 +151,13 @@ const drawCollections = (picture: FlamePicture): void => {
     const to = Math.min(plot.width, map.x(end))
     const wide = Math.max(1, to - from)
     context.fillStyle = palette.colour['text-3']
+    context.fillRect(left + from, axesHeight, wide, 3)
+    // The shortest ones come by the hundred: a mark each is enough.
+    if (wide < 2) continue
     context.globalAlpha = 0.16
     context.fillRect(left + from, axesHeight, wide, height)
     context.globalAlpha = 1
-    context.fillRect(left + from, axesHeight, wide, 3)
-    if (wide < 3 || from < free) continue
+    if (from < free) continue
     const text = words.collection(end - start)
     context.fillStyle = palette.colour['text-2']
     context.fillText(text, left + from + 4, axesHeight + 11)
@@ -220,6 +222,8 @@ export const drawFlame = (picture: FlamePicture): Drawn => {
       })
     }
   }
+  drawMissing(picture)
+  if (picture.stoppedAt !== null) drawStopped(plot, picture.stoppedAt)
   if (!picture.watchesMicro) {
     context.font = `11px ${palette.uiFont}`
     context.textAlign = 'left'
@@ -230,8 +234,6 @@ export const drawFlame = (picture: FlamePicture): Drawn => {
         context.fillText(words.notWatched, left + 8, box.top + box.height / 2)
     }
   }
-  drawMissing(picture)
-  if (picture.stoppedAt !== null) drawStopped(plot, picture.stoppedAt)
   if (selected !== null && selected >= log.callbacks.first && selected < log.callbacks.end) {
     const callback = log.callbacks.at(selected)
     const item = scene?.items.find((each) => each.callback.position === selected)
