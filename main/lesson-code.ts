@@ -80,6 +80,21 @@ const unmarked = new Set([
   'BlockStatement',
 ])
 
+const branchesOf = (node: AnyNode): readonly AnyNode[] => {
+  switch (node.type) {
+    case 'IfStatement':
+      return node.alternate == null ? [node.consequent] : [node.consequent, node.alternate]
+    case 'WhileStatement':
+    case 'DoWhileStatement':
+    case 'ForStatement':
+    case 'ForInStatement':
+    case 'ForOfStatement':
+      return [node.body]
+    default:
+      return []
+  }
+}
+
 const keyName = (key: AnyNode): string =>
   key.type === 'Identifier' ? key.name : key.type === 'PrivateIdentifier' ? `#${key.name}` : ''
 
@@ -146,15 +161,20 @@ class Marker {
   }
 
   #children(node: AnyNode, fn: number, name: string): void {
-    const statements =
-      node.type === 'Program' || node.type === 'BlockStatement' || node.type === 'StaticBlock' ? node.body : null
+    const statements: readonly AnyNode[] =
+      node.type === 'Program' || node.type === 'BlockStatement' || node.type === 'StaticBlock'
+        ? node.body
+        : node.type === 'SwitchCase'
+          ? node.consequent
+          : []
     for (const child of childrenOf(node)) {
-      const marked =
-        (statements as readonly AnyNode[] | null)?.includes(child) ||
-        (node.type === 'SwitchCase' && node.consequent.includes(child as never))
-      if (marked && !unmarked.has(child.type))
-        this.insertions.add(child.start, `${activation}.l(${this.#site(child, fn)});`)
-      this.walk(child, fn, this.#nameOf(node, child, name))
+      const below = this.#nameOf(node, child, name)
+      // A branch without braces gets them, where it stands on a line of its own.
+      const branch = branchesOf(node).includes(child) && child.loc!.start.line > node.loc!.start.line
+      const marked = (branch || statements.includes(child)) && !unmarked.has(child.type)
+      if (marked) this.insertions.add(child.start, `${branch ? '{' : ''}${activation}.l(${this.#site(child, fn)});`)
+      this.walk(child, fn, below)
+      if (marked && branch) this.insertions.add(child.end, '}')
     }
   }
 

@@ -10,8 +10,8 @@ export interface Claim {
 }
 
 /**
- * The sentences of the steps: those for the first, second … visit of the line that holds `at` (a piece of the text that
- * only one line has); the last one stands for all further visits. Code stands in `backticks`.
+ * The sentences of the steps: those for the first, second … step at the line that holds `at` (a piece of the text that
+ * only one line has); the last one stands for all further ones. Code stands in `backticks`.
  */
 export interface Note {
   readonly at: string

@@ -114,7 +114,7 @@ export const buildSteps = (trace: Trace, source: string, notes: readonly Note[])
   const say = sentences(source, notes)
   const state = new State()
   const steps: LessonStep[] = []
-  const visits = new Map<number, number>()
+  const shown = new Map<number, { plain: number; printing: number }>()
   const waits = pollWaits(trace).filter((wait) => wait.to - wait.from >= shownWaitMs)
   const eventsIn = new Map(trace.iterations.map((each) => [each.number, each.events]))
   let nextWait = 0
@@ -145,16 +145,18 @@ export const buildSteps = (trace: Trace, source: string, notes: readonly Note[])
     state.take(mark)
     if (mark.kind !== 'line') return
     const printed = trace.marks.slice(i + 1).find((next) => next.kind !== 'enter')?.printed ?? trace.printed.length
-    const visit = (visits.get(mark.line) ?? 0) + 1
-    visits.set(mark.line, visit)
-    if (visit > (printed > mark.printed ? printingVisits : plainVisits)) return
+    const times = shown.get(mark.line) ?? { plain: 0, printing: 0 }
+    shown.set(mark.line, times)
+    if (printed > mark.printed ? times.printing === printingVisits : times.plain === plainVisits) return
+    if (printed > mark.printed) times.printing++
+    else times.plain++
     const callback = trace.callback(mark.callback)
     iteration = callback?.iteration ?? iteration
     steps.push({
       at: mark.at,
       line: mark.line,
       column: mark.column,
-      text: say(mark.line, visit),
+      text: say(mark.line, times.plain + times.printing),
       runs: mark.fn,
       turn: callback?.turn ?? 'callback',
       phase: callback === undefined || callback.turn === 'script' ? null : callback.phase,

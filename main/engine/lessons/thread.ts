@@ -32,13 +32,9 @@ const recorder = new Recorder(
   (batch) => post({ type: 'loop', buffer: batch }, [batch]),
   limits,
 )
-const end = (code: number): never => {
-  marks.handOver()
-  process.exit(code)
-}
 const marks = new Marks(recorder, data, post, () => {
   post({ type: 'out-of-memory' })
-  end(1)
+  process.exit(1)
 })
 const probe = new Probe(recorder.loop)
 
@@ -87,7 +83,7 @@ process.stderr.write = printing('err')
 const fail = (thrown: unknown) => {
   const error = thrown instanceof Error ? thrown : new Error(util.format(thrown))
   post({ type: 'failed', message: `${error.name}: ${error.message}`, stack: error.stack ?? '' })
-  end(1)
+  process.exit(1)
 }
 process.on('uncaughtException', fail)
 
@@ -109,11 +105,13 @@ const start = () => {
   }, fail)
 }
 
-port.on('message', () => end(0))
+port.on('message', () => process.exit(0))
 port.unref()
+// However it ends, what is recorded is handed over: the code may end its thread itself.
+process.once('exit', () => marks.handOver())
 process.once('beforeExit', () => {
   post({ type: 'drained', at: recorder.now() })
-  end(0)
+  process.exit(0)
 })
 probe.setLevel('microtasks')
 // From the check phase of an iteration of its own: what the thread's own start has left in the queues is over by then.

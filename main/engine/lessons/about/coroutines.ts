@@ -70,14 +70,15 @@ export const coroutines: Lesson = {
       },
     },
     {
-      text: 'While they wait the thread is free: poll waits for most of the second.',
+      text: 'While they wait the thread is free: in that second the loop runs one callback, the timer’s.',
       check: (trace) => {
         const from = trace.marksOf('suspend', 'compute')[0]?.at ?? Number.NaN
         const to = resumed(trace, 'compute')?.at ?? Number.NaN
-        const waited = trace.iterations
-          .filter((each) => each.readyAt > from && each.pollAt < to)
-          .reduce((sum, each) => sum + Math.min(each.readyAt, to) - Math.max(each.pollAt, from), 0)
-        return { held: waited > 900, seen: `${milliseconds(waited)} of ${milliseconds(to - from)} in poll` }
+        const between = trace.callbacks.filter(
+          (each) => each.turn === 'callback' && each.start > from && each.start < to,
+        )
+        const held = between.length === 1 && between[0]?.type === 'Timeout' && to - from > 900
+        return { held, seen: `${milliseconds(to - from)}: ${between.map(turnWords).join('; ') || 'no callback'}` }
       },
     },
   ],

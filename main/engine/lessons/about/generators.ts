@@ -24,11 +24,8 @@ export const generators: Lesson = {
       'It hands the last result in, and gets the next promise out.',
       'The promise is fulfilled: its value goes in where the coroutine waits.',
     ),
-    note(
-      'if (turn.done) resolve',
-      'Not done: step again when that promise is fulfilled. That is all an `await` is.',
-      'Done: the return value is the result.',
-    ),
+    note('if (turn.done) resolve', 'Is it done?'),
+    note('else turn.value.then', 'Not done: step again when that promise is fulfilled. That is all an `await` is.'),
     note('const result = yield* compute(x, y)', '`yield*` where today stands `await`.'),
     note(
       'yield sleep(20)',

@@ -36,7 +36,7 @@ export const microtasksAndTicks: Lesson = {
       'An immediate: it would be next …',
       'Only now does the loop go on.',
     ),
-    note('    starve()', '… but a microtask that queues the next one …'),
+    note('  starve()', '… but a microtask that queues the next one …'),
     note('if (++round < 1000)', '… keeps the loop waiting: the queue never gets empty.'),
     note('else console.log(`${round}', 'The last one. With no end to it, no socket would ever be served again.'),
   ],
