@@ -3,7 +3,7 @@
 import type { FunctionTrack, LessonRun } from '../../preload/contract/lessons.ts'
 import { type Lane, lanes } from '../loop-log/lanes.ts'
 
-export const gutterPx = 168
+export const gutterPx = 216
 export const rowPx = 28
 /** Width of a step at least: its number has to fit. */
 export const minStepPx = 30
