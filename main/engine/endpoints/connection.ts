@@ -63,6 +63,11 @@ export class Connection implements TransportObserver {
     return open && !this.#eofSent && this.transport?.isClosing() === false
   }
 
+  /** True between `writing-paused` and `writing-resumed`. */
+  get sendingPaused(): boolean {
+    return this.#pausedAt !== null
+  }
+
   info(): ConnectionInfo {
     return {
       id: this.id,
@@ -80,7 +85,7 @@ export class Connection implements TransportObserver {
       error: this.#error === null ? null : failureOf(this.#error),
       traffic: { ...this.traffic },
       bufferedBytes: this.ended ? 0 : (this.transport?.getWriteBufferSize() ?? 0),
-      writingPaused: this.#pausedAt !== null,
+      writingPaused: this.sendingPaused,
     }
   }
 

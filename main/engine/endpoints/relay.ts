@@ -1,9 +1,10 @@
 // A relay: accepts a connection, opens one upstream for it, and moves bytes both ways. Counterparts: link.ts (a direction),
 // connecting.ts (the upstream connect).
 //
-// How ends are carried over, each direction by itself: FIN as FIN (half-close), RST as RST. A reset waits until the bytes
-// received before it have left, because they were sent before it. Reading starts when the upstream is there, so no byte
-// has to be kept before; that upstream was refused is told downstream by a reset.
+// How ends are carried over, each direction by itself: FIN as FIN (half-close), RST as RST. A reset waits until the kernel
+// has the bytes received before it, because they were sent before it; what the kernel cannot deliver any more is lost, as
+// with any reset. Reading starts when the upstream is there, so no byte has to be kept before; that upstream was refused is
+// told downstream by a reset.
 import type { RelaySpec } from '../../../preload/contract/vocabulary.ts'
 import { systemError } from '../loop/errors.ts'
 import { BaseProtocol } from '../loop/protocol.ts'
@@ -103,7 +104,11 @@ class Pair {
     this.upstream = new RelayProtocol(
       opened,
       { out: down, in: up },
-      () => accepted.transport?.resumeReading(),
+      (transport) => {
+        // What a person has said meanwhile may be more than the downstream takes.
+        if (accepted.sendingPaused) transport.pauseReading()
+        accepted.transport?.resumeReading()
+      },
       (reason) => this.#lost(this.upstream, this.downstream, reason),
     )
     relay.adopt(accepted)

@@ -1,0 +1,173 @@
+// Endpoints in this very thread, for what a test cannot reach in another: names with several addresses, and the moment between
+// a relay's accepting and its connecting. Counterparts: main/engine/endpoints/{client,relay,directory}.ts.
+import { describe, expect, it, onTestFinished } from 'vitest'
+import { Client } from '../../../main/engine/endpoints/client.ts'
+import type { Connection } from '../../../main/engine/endpoints/connection.ts'
+import { Directory } from '../../../main/engine/endpoints/directory.ts'
+import type { Endpoint, Engine } from '../../../main/engine/endpoints/endpoint.ts'
+import { Listener } from '../../../main/engine/endpoints/listener.ts'
+import { Relay } from '../../../main/engine/endpoints/relay.ts'
+import { Recorder } from '../../../main/engine/record/recorder.ts'
+import { openBatch } from '../../../preload/contract/event-columns.ts'
+import type { ClientSpec } from '../../../preload/contract/vocabulary.ts'
+import { connectTo, type Event, eventsOf } from '../../support/engine.ts'
+import {
+  freePort,
+  hasIPv6,
+  listenWith,
+  localhost,
+  runningLoop,
+  startFarServer,
+  turns,
+  until,
+  withNames,
+} from '../../support/loopback.ts'
+import { NotingProtocol } from '../../support/playbook.ts'
+
+const mib = 1024 * 1024
+
+const engineHere = () => {
+  const { loop } = runningLoop()
+  const events: Event[] = []
+  const recorder: Recorder = new Recorder(
+    (buffer) => {
+      events.push(...eventsOf(openBatch(buffer)))
+      recorder.acknowledge(buffer.byteLength)
+    },
+    (buffer) => recorder.loop.acknowledge(buffer.byteLength),
+  )
+  const directory: Directory<Endpoint, Connection> = new Directory(recorder, () => {})
+  const engine: Engine = { loop, recorder, directory }
+  onTestFinished(async () => {
+    for (const endpoint of directory.endpoints.values()) {
+      endpoint.stopAccepting()
+      endpoint.endAll('reset')
+    }
+    await until(
+      () => [...directory.endpoints.values()].every(({ open, state }) => open.size === 0 && state !== 'stopping'),
+      () => 'all endpoints to be over',
+    )
+    recorder.flush()
+  })
+  return {
+    engine,
+    events: () => {
+      recorder.flush()
+      return events
+    },
+  }
+}
+
+const clientSpec = (port: number, host: string): ClientSpec => ({
+  role: 'client',
+  name: '',
+  host,
+  port,
+  connectTimeoutMs: 10_000,
+})
+
+const becomes = (endpoint: Endpoint, state: Endpoint['state']) =>
+  until(
+    () => endpoint.state === state,
+    () => `${state}; it is ${endpoint.state}`,
+  )
+
+describe.runIf(hasIPv6)('A client whose target has several addresses', () => {
+  const told = (events: readonly Event[]) =>
+    events.map(({ kind, cause, details }) => {
+      const remote = (details as { remote?: { host: string } } | null)?.remote?.host
+      return [kind, cause, remote].filter((each) => each !== undefined && each !== 'none').join(' ')
+    })
+
+  it('tells of the attempt that failed before it was made', async () => {
+    withNames({ 'both.test': ['::1', localhost] })
+    const { engine, events } = engineHere()
+    const { port } = await listenWith(engine.loop, () => new NotingProtocol())
+    const client = new Client(engine, clientSpec(port, 'both.test'))
+    await client.start()
+    await becomes(client, 'live')
+    expect(told(events())).toEqual([
+      'connection-started both.test',
+      'attempt-failed refused ::1',
+      `connection-made ${localhost}`,
+    ])
+    expect(client.info().connectionsTotal).toBe(1)
+  })
+
+  it('tells of every attempt where all have failed', async () => {
+    withNames({ 'both.test': ['::1', localhost] })
+    const { engine, events } = engineHere()
+    const client = new Client(engine, clientSpec(await freePort(), 'both.test'))
+    await client.start()
+    await becomes(client, 'failed')
+    expect(told(events())).toEqual([
+      'connection-started both.test',
+      'attempt-failed refused ::1',
+      `attempt-failed refused ${localhost}`,
+      'connection-failed refused both.test',
+    ])
+  })
+})
+
+describe.runIf(hasIPv6)('A listener on a name with two addresses', () => {
+  it('says that it started and stopped on both', async () => {
+    withNames({ 'both.test': [localhost, '::1'] })
+    const { engine, events } = engineHere()
+    const listener = new Listener(engine, {
+      role: 'listener',
+      name: '',
+      host: 'both.test',
+      port: 0,
+      reply: 'echo',
+      greeting: new Uint8Array(),
+    })
+    await listener.start()
+    const { port } = listener.info().local!
+    listener.stop()
+    await becomes(listener, 'stopped')
+    expect(events().map(({ kind, details }) => [kind, details])).toEqual([
+      ['listener-started', { local: { host: localhost, port } }],
+      ['listener-started', { local: { host: '::1', port } }],
+      ['listener-stopped', { local: { host: localhost, port } }],
+      ['listener-stopped', { local: { host: '::1', port } }],
+    ])
+  })
+})
+
+describe('A relay that is still connecting', () => {
+  it('does not read from the upstream what a client that a person overfed cannot take', async () => {
+    const { engine } = engineHere()
+    const target = await startFarServer('node:net', engine.loop)
+    const relay = new Relay(engine, {
+      role: 'relay',
+      name: '',
+      host: localhost,
+      port: 0,
+      upstreamHost: localhost,
+      upstreamPort: target.port,
+      connectTimeoutMs: 10_000,
+    })
+    await relay.start()
+    const client = await connectTo(relay.info().local!.port)
+    client.pause()
+    const half = (side: 'downstream' | 'upstream') => [...relay.open.values()].find((each) => each.side === side)
+    // Right after it has accepted, before the upstream can have answered.
+    while (half('downstream')?.state !== 'open') await turns(1)
+    expect(half('upstream')?.state).toBe('connecting')
+    relay.send(half('downstream')!, new Uint8Array(10 * mib))
+    const server = await target.accepted()
+    server.send(new Uint8Array(50 * mib))
+    await until(
+      () => half('upstream')?.state === 'open',
+      () => 'the upstream',
+    )
+    await turns(200)
+    expect(half('upstream')!.traffic.bytesReceived).toBe(0)
+    expect(half('downstream')!.info().bufferedBytes).toBeLessThanOrEqual(10 * mib)
+    client.resume()
+    await until(
+      () => client.receivedBytes === 60 * mib,
+      () => `all bytes; ${client.receivedBytes} came`,
+    )
+  })
+})
