@@ -23,7 +23,7 @@ import { Ring } from './ring/ring.tsx'
 import { Sentence } from './ring/sentence.tsx'
 import { useLoopSettings } from './settings.ts'
 import { useLoopLog } from './use-loop-log.ts'
-import { loopView, selectCallback, selectedPosition } from './view.ts'
+import { loopView, noteAppends, selectCallback, selectedPosition } from './view.ts'
 
 /** Said over the empty timeline: why there is nothing to see, and what to do about it. */
 const FlameNotice = () => {
@@ -68,6 +68,7 @@ export const LoopView = () => {
   useEffect(followShown, [])
   useEffect(followMoment, [])
   useEffect(keepInStep, [])
+  useEffect(noteAppends, [])
   useEffect(() => {
     takeSelection()
     return stopPlaying

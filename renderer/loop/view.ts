@@ -62,9 +62,12 @@ const behindMs = 1000
 /** As long after the last records, ms, more are taken to be on their way. */
 const streamingMs = 1000
 let appendedMs = Number.NEGATIVE_INFINITY
-loopLog.subscribe(() => {
-  appendedMs = performance.now()
-})
+
+/** Notes when records come, for as long as the screen is shown. Returns a function that stops. */
+export const noteAppends = (): (() => void) =>
+  loopLog.subscribe(() => {
+    appendedMs = performance.now()
+  })
 
 /** Now on the event clock, or where the records are that stream in, if they are far behind. */
 const followedNow = (): number => {

@@ -89,7 +89,7 @@ export const layOut = (
     const whiskerX = whiskerFrom !== null && x0 - whiskerFrom >= 8 ? whiskerFrom : null
     const label = words.label(callback)
     const waitLabel = waited >= longWaitMs && !callback.own ? words.wait(callback, waited) : ''
-    const textPx = (label.length + (waitLabel === '' ? 0 : waitLabel.length + 2)) * charPx
+    const textPx = labelLength({ label, waitLabel }) * charPx
     const base = {
       callback,
       lane,
@@ -112,7 +112,10 @@ export const layOut = (
     const shownFrom = Math.max(0, x0)
     const shownTo = Math.min(map.width, x1)
     if (shownTo - shownFrom >= textPx + 16) {
-      const row = whiskerX === null ? 0 : Math.max(0, freeRow(lowRow, left))
+      // Without a whisker poll's blocks stand in its own row, between its waits.
+      const free = whiskerX === null && lowRow > 0 ? 0 : freeRow(lowRow, left)
+      const row = Math.max(0, free)
+      dropLabels(items, lane, row, left, charPx)
       return put(row, row, 'inside', shownFrom + 8, x1)
     }
     if (whiskerX !== null) {
@@ -141,6 +144,16 @@ export const layOut = (
 
   return { items, groups }
 }
+
+/** A block that is wide enough for its own label takes the room of labels before it that reach past `from` px. */
+const dropLabels = (items: FlameItem[], lane: number, row: number, from: number, charPx: number): void => {
+  for (const [i, item] of items.entries())
+    if (item.lane === lane && item.labelRow === row && item.place !== 'none' && item.place !== 'inside')
+      if (item.labelX + labelLength(item) * charPx > from) items[i] = { ...item, place: 'none' }
+}
+
+const labelLength = ({ label, waitLabel }: Pick<FlameItem, 'label' | 'waitLabel'>): number =>
+  label.length + (waitLabel === '' ? 0 : waitLabel.length + 2)
 
 /** Ticks in a row that stand close together are one mark with their number. */
 const addToGroup = (groups: MicroGroup[], callback: Callback, lane: number, x0: number, x1: number): void => {
