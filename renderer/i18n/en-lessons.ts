@@ -40,6 +40,7 @@ export const enLessons = {
   vocabulary: 'The same idea in two vocabularies',
   asyncio: 'asyncio',
   node: 'Node, TypeScript',
+  state: 'State of the loop at this step',
   ring: 'Where the loop is',
   iteration: 'iteration',
   turn: {

@@ -165,6 +165,17 @@ export const createCodeEditor = (host: HTMLElement, events: CodeEditorEvents): C
       notesField,
       EditorState.tabSize.of(2),
       keymap.of([{ key: 'Mod-Enter', run }, indentWithTab, ...defaultKeymap, ...historyKeymap]),
+      EditorView.domEventHandlers({
+        // Left to itself, Chromium marks up what it puts in place of a selection with inline styles, which the page's policy
+        // refuses and reports.
+        beforeinput(event, editor) {
+          if (event.inputType !== 'insertText' || event.data === null || event.isComposing) return false
+          if (editor.state.readOnly || editor.state.selection.main.empty) return false
+          event.preventDefault()
+          editor.dispatch(editor.state.replaceSelection(event.data))
+          return true
+        },
+      }),
       EditorView.updateListener.of((update) => {
         if (update.docChanged && !quiet) events.onChange(update.state.doc.toString())
       }),

@@ -101,10 +101,11 @@ export const LessonsView = () => {
             <CodePane />
             <ConsolePane run={run} step={step} />
           </div>
-          <div className="lesson-middle scroll">
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
+          <section className="lesson-middle scroll" tabIndex={0} aria-label={t('lessons.state')} data-pane="ring">
             <LessonRing step={step} />
             <LessonQueues step={step} />
-          </div>
+          </section>
           <div className="lesson-right scroll" data-pane="words">
             {run === null || run.steps.length === 0 ? null : <Claims run={run} />}
             <Vocabulary lesson={lesson} run={run} step={step} />
