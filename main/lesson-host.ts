@@ -14,7 +14,7 @@ import { Trace } from './engine/lessons/trace.ts'
 import type { LessonCode } from './lesson-code.ts'
 
 export interface LessonBounds {
-  /** The longest that a run takes, in ms. */
+  /** The longest that a run of a changed text takes, in ms; one of our own text has at least a minute. */
   readonly timeMs: number
   /** The JavaScript heap of its thread, and what it has outside of it (buffers), in MiB each. */
   readonly memoryMb: number
@@ -36,6 +36,8 @@ export interface LessonHost {
 
 /** Runs at the same time; each has a thread. */
 const maxRuns = 4
+/** Our own texts come to an end by themselves, on a very busy machine too. */
+const ownTimeMs = 60_000
 /** The longest that a thread takes to start, in ms. */
 const startMs = 30_000
 /** What a thread has to hand over what it recorded once its time is up, in ms; a blocked one never does. */
@@ -72,6 +74,7 @@ const placeInStack = (stack: string, code: LessonCode): Partial<LessonError> => 
 
 const runThread = (code: LessonCode, bounds: LessonBounds, edited: boolean, threads: Set<Worker>): Promise<Recorded> =>
   new Promise((resolve) => {
+    const timeMs = edited ? bounds.timeMs : Math.max(bounds.timeMs, ownTimeMs)
     const lineNow = new SharedArrayBuffer(4)
     const data: LessonData = {
       code: code.code,
@@ -100,7 +103,7 @@ const runThread = (code: LessonCode, bounds: LessonBounds, edited: boolean, thre
       else if (message.type === 'loop') loop.push(openLoopBatch(message.buffer))
       else messages.push(message)
       // The time that a busy machine takes to start a thread is not the lesson's.
-      if (message.type === 'started') allow(bounds.timeMs)
+      if (message.type === 'started') allow(timeMs)
     })
     thread.on('error', (error) => {
       crash = error
@@ -112,9 +115,9 @@ const runThread = (code: LessonCode, bounds: LessonBounds, edited: boolean, thre
       killer = setTimeout(() => void thread.terminate(), handOverMs)
     }
     let bound = setTimeout(onTimeUp, startMs)
-    const allow = (timeMs: number) => {
+    const allow = (ms: number) => {
       clearTimeout(bound)
-      bound = setTimeout(onTimeUp, timeMs)
+      bound = setTimeout(onTimeUp, ms)
     }
     thread.once('exit', () => {
       clearTimeout(bound)
@@ -140,8 +143,7 @@ const runThread = (code: LessonCode, bounds: LessonBounds, edited: boolean, thre
         if ((crash as NodeJS.ErrnoException).code === 'ERR_WORKER_OUT_OF_MEMORY')
           end('out-of-memory', { message: memory, ...here })
         else end('failed', { message: crash.message, ...placeInStack(crash.stack ?? '', code) })
-      else if (timedOut)
-        end('timed-out', { message: `It ran longer than ${bounds.timeMs / 1000} s and was ended`, ...here })
+      else if (timedOut) end('timed-out', { message: `It ran longer than ${timeMs / 1000} s and was ended`, ...here })
       else if (!messages.some((message) => message.type === 'drained'))
         end('failed', { message: 'The code ended its own thread (process.exit)', ...here })
       else if (messages.some((message) => message.type === 'returned')) end('finished', null)
