@@ -50,9 +50,9 @@ export const formatDuration = (ms: number): string => {
   if (ms < 60_000) return `${(ms / 1000).toFixed(3)}${narrow}s`
   const seconds = Math.floor(ms / 1000)
   if (seconds < 3600)
-    return `${Math.floor(seconds / 60)}${narrow}min ${(seconds % 60).toString().padStart(2, '0')}${narrow}s`
+    return `${Math.floor(seconds / 60)}${narrow}min${narrow}${(seconds % 60).toString().padStart(2, '0')}${narrow}s`
   const minutes = Math.floor(seconds / 60)
-  return `${Math.floor(minutes / 60)}${narrow}h ${(minutes % 60).toString().padStart(2, '0')}${narrow}min`
+  return `${Math.floor(minutes / 60)}${narrow}h${narrow}${(minutes % 60).toString().padStart(2, '0')}${narrow}min`
 }
 
 /** The wall clock of a moment (ms since 1970), in the local zone: `14:32:10.008`. */

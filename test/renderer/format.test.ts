@@ -73,6 +73,8 @@ test('a length of time is in the unit that suits it', () => {
     '2 min 05 s',
     '1 h 01 min',
   ])
+  // A table's column is as wide as `12 min 05 s` with narrow spaces, and it must not break there.
+  expect(lengths.map((ms) => formatDuration(ms)).join('')).not.toContain(' ')
 })
 
 test('the wall clock is local and has milliseconds', () => {
