@@ -60,7 +60,7 @@ export const EndpointPage = ({ endpoint }: { readonly endpoint: EndpointInfo }) 
           {spec.role === 'client' ? (
             <Fact label={t('inspector.target')}>{formatAddress(spec)}</Fact>
           ) : (
-            <Fact label={t('inspector.bound')}>
+            <Fact label={t(endpoint.local === null ? 'inspector.address' : 'inspector.bound')}>
               {endpoint.local === null ? (
                 <span className="dim">{formatAddress(spec)}</span>
               ) : (

@@ -245,7 +245,10 @@ const Route = ({ id }: { readonly id: ConnectionId }) => {
   const there = remote === null ? '' : formatAddress(remote)
   return (
     <span className="dim">
-      {here} {direction === 'out' ? '→' : '←'} {there}
+      {here}{' '}
+      <span className="one-line">
+        {direction === 'out' ? '→' : '←'} {there}
+      </span>
     </span>
   )
 }
