@@ -104,7 +104,8 @@ const drawMoments = (chart: Chart, selectedAt: number | null): void => {
     context.fillRect(Math.round(plotX(plot, selectedAt)), axisHeight, 1, plot.height)
     context.globalAlpha = 1
   }
-  if (hoverAt !== null) {
+  // The pointer rests on what it has just selected: the guide line stays to be seen.
+  if (hoverAt !== null && hoverAt !== selectedAt) {
     context.fillStyle = palette.colour['text-3']
     context.fillRect(Math.round(plotX(plot, hoverAt)), axisHeight, 1, plot.height)
   }
