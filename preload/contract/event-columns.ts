@@ -198,6 +198,7 @@ export class EventBatchWriter {
     new Uint8Array(target, start).set(this.#arena.subarray(0, this.#arenaBytes))
     this.#count = 0
     this.#arenaBytes = 0
+    this.#lastCopy = null
     return target
   }
 }
