@@ -26,8 +26,8 @@ export interface Page {
   /** Pays back so many bytes, all that are owed unless said. */
   pay(bytes?: number): void
   do<K extends CommandName>(name: K, args: Commands[K]['args']): Promise<Commands[K]['value']>
-  /** Resolves once it has every event up to `seq`. */
-  caughtUp(seq: number): Promise<void>
+  /** Resolves once it has every event up to `seq`; waits for as long as `until` does. */
+  caughtUp(seq: number, patienceMs?: number): Promise<void>
   messagesOf<T extends ToPage['type']>(type: T): Extract<ToPage, { type: T }>[]
 }
 
@@ -83,10 +83,11 @@ export const openPage = (workbench: Workbench, paying: Paying = 'at once'): Page
     pay,
     do: async <K extends CommandName>(name: K, args: Commands[K]['args']) =>
       expectOk((await session.invoke(name, args)) as Result<Commands[K]['value']>),
-    caughtUp: (seq) =>
+    caughtUp: (seq, patienceMs) =>
       until(
         () => page.nextSeq > seq,
         () => `event ${seq}; the page has ${page.nextSeq - 1}`,
+        patienceMs,
       ),
     messagesOf: <T extends ToPage['type']>(type: T) =>
       messages.filter((message): message is Extract<ToPage, { type: T }> => message.type === type),
