@@ -1,15 +1,15 @@
 // The lesson's file: the very text that ran, with the line of the step lit and who waits where. Counterpart: code-editor.ts.
-import { useEffect, useRef } from 'react'
+import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useCommands } from '../link/link.ts'
-import { type CodeEditor, createCodeEditor, type LineNote } from './code-editor.ts'
+import type { CodeEditor, LineNote } from './code-editor.ts'
 import { currentStep, keepDraft, runChosen, shownText, stopEditing, useLessons } from './store.ts'
 
 export const CodePane = () => {
   const { t } = useTranslation()
   const commands = useCommands()
   const host = useRef<HTMLDivElement>(null)
-  const editor = useRef<CodeEditor | null>(null)
+  const [editor, setEditor] = useState<CodeEditor | null>(null)
   const text = useLessons(shownText)
   const step = useLessons(currentStep)
   const run = useLessons((state) => state.run)
@@ -18,14 +18,20 @@ export const CodePane = () => {
   useEffect(() => {
     const element = host.current
     if (element === null) return
-    const created = createCodeEditor(element, {
-      onChange: keepDraft,
-      onRun: () => {
-        stopEditing()
-        void runChosen(commands)
-      },
+    let created: CodeEditor | null = null
+    let gone = false
+    // Fetched when a lesson is first shown: the editor is as large as the rest of the page.
+    void import('./code-editor.ts').then(({ createCodeEditor }) => {
+      if (gone) return
+      created = createCodeEditor(element, {
+        onChange: keepDraft,
+        onRun: () => {
+          stopEditing()
+          void runChosen(commands)
+        },
+      })
+      setEditor(created)
     })
-    editor.current = created
     // Letters that are typed are text, not keys of the page. Views and panes can still be changed.
     const keep = (event: KeyboardEvent) => {
       if (element.dataset['editor'] === 'on' && !event.ctrlKey && !event.metaKey && event.key !== 'F6')
@@ -33,19 +39,20 @@ export const CodePane = () => {
     }
     element.addEventListener('keydown', keep)
     return () => {
-      editor.current = null
+      gone = true
       element.removeEventListener('keydown', keep)
-      created.dispose()
+      created?.dispose()
+      setEditor(null)
     }
   }, [commands])
 
   useEffect(() => {
-    editor.current?.setEditable(editing, t(editing ? 'lessons.codeEditing' : 'lessons.code'))
-    if (editing) editor.current?.focus()
-  }, [editing, t])
+    editor?.setEditable(editing, t(editing ? 'lessons.codeEditing' : 'lessons.code'))
+    if (editing) editor?.focus()
+  }, [editor, editing, t])
 
   useEffect(() => {
-    editor.current?.setText(text)
+    editor?.setText(text)
     const shown = step === null || editing || run?.source !== text ? null : step
     const notes: LineNote[] =
       shown === null
@@ -60,9 +67,9 @@ export const CodePane = () => {
               runs: false,
             })),
           ]
-    editor.current?.setNotes(notes)
-    editor.current?.setError(run?.source === text ? run.error : null)
-  }, [text, step, run, editing, t])
+    editor?.setNotes(notes)
+    editor?.setError(run?.source === text ? run.error : null)
+  }, [editor, text, step, run, editing, t])
 
   return <div ref={host} className="lesson-code" data-pane="code" />
 }

@@ -53,6 +53,20 @@ const groups = [
     ],
   },
   {
+    title: 'groupLessons',
+    keys: [
+      [', .', 'lessonStep'],
+      ['Shift , .', 'stepIteration'],
+      ['Space', 'play'],
+      ['PgUp PgDn', 'lessonChoose'],
+      ['E', 'lessonEdit'],
+      ['Ctrl Enter', 'lessonRun'],
+      ['X Z', 'lessonAgain'],
+      ['Ctrl + −', 'lessonSize'],
+      ['[', 'lessonList'],
+    ],
+  },
+  {
     title: 'groupSend',
     keys: [
       ['M', 'message'],
