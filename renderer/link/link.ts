@@ -3,6 +3,7 @@
 import { createContext, useContext } from 'react'
 import type { CommandMethods } from '../../preload/contract/api.ts'
 import { eventLog } from '../event-log/event-log.ts'
+import { shownNow } from '../event-log/shown.ts'
 import { loopSettings } from '../loop/settings.ts'
 import { loopLog } from '../loop-log/loop-log.ts'
 import { captureStore, engineStore } from '../stores/capture.ts'
@@ -52,7 +53,7 @@ export const createLink = (): Link => {
       nextRecord: () => loopLog.nextRecord,
       snapshot: (snapshot) => {
         endpointsStore.getState().takeSnapshot(snapshot)
-        loopSettings.getState().takeLevel(snapshot.probe)
+        loopSettings.getState().takeLevel(snapshot.probe, Math.max(shownNow(), loopLog.lastAt))
         if (!status().known) status().takeKnown(snapshot.seq)
         finishLoadingWhenFilled()
       },

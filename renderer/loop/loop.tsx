@@ -23,7 +23,7 @@ import { Ring } from './ring/ring.tsx'
 import { Sentence } from './ring/sentence.tsx'
 import { useLoopSettings } from './settings.ts'
 import { useLoopLog } from './use-loop-log.ts'
-import { loopView, noteAppends, selectCallback, selectedPosition } from './view.ts'
+import { follow, loopView, noteAppends, selectCallback, selectedPosition } from './view.ts'
 
 /** Said over the empty timeline: why there is nothing to see, and what to do about it. */
 const FlameNotice = () => {
@@ -58,7 +58,7 @@ const takeSelection = () => {
 /** Following and a playhead exclude each other, whoever changes either. */
 const keepInStep = () =>
   selectionStore.subscribe((state, before) => {
-    if (state.following && !before.following) loopView.setState({ playhead: null, playing: false })
+    if (state.following && !before.following) follow()
     if (!state.following && before.following && loopView.getState().playhead === null && loopLog.version > 0)
       loopView.setState({ playhead: loopLog.lastAt })
   })

@@ -60,10 +60,10 @@ export const followMoment = (): (() => void) => {
   let lookedMs = 0
   const job = frameLoop.add('draw', (nowMs) => {
     lookedMs = nowMs
-    const { showOwn } = loopSettings.getState()
+    const { showOwn, microFrom } = loopSettings.getState()
     const { playhead } = loopView.getState()
     if (playhead !== null) {
-      momentStore.setState({ moment: momentAt(loopLog, playhead, showOwn), lately: null })
+      momentStore.setState({ moment: momentAt(loopLog, playhead, showOwn, microFrom), lately: null })
       return
     }
     const lately = lookLately(loopLog, seenUpTo, showOwn)

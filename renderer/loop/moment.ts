@@ -30,8 +30,8 @@ const reach = 2000
 
 const isMicro = (callback: Callback): boolean => callback.lane === 'tick' || callback.lane === 'microtask'
 
-/** `own` callbacks count only where they are shown. */
-export const momentAt = (log: LoopLog, at: number, own: boolean): Moment => {
+/** `own` callbacks count only where they are shown; from `microFrom` on ticks and microtasks are known to be watched. */
+export const momentAt = (log: LoopLog, at: number, own: boolean, microFrom: number | null): Moment => {
   const { callbacks, iterations } = log
   const turn = iterations.turnAt(at)
   const position = callbacks.runningAt(at)
@@ -54,7 +54,7 @@ export const momentAt = (log: LoopLog, at: number, own: boolean): Moment => {
     polling,
     running,
     before,
-    ...drained(log, main ?? before),
+    ...drained(log, main ?? before, microFrom),
     ...remaining(log, at, turn, own),
   }
 }
@@ -71,7 +71,11 @@ const previousMain = (log: LoopLog, position: number): Callback | null => {
   return null
 }
 
-const drained = (log: LoopLog, after: Callback | null): Pick<Moment, 'ticks' | 'microtasks'> => {
+const drained = (
+  log: LoopLog,
+  after: Callback | null,
+  microFrom: number | null,
+): Pick<Moment, 'ticks' | 'microtasks'> => {
   if (after === null) return { ticks: null, microtasks: null }
   let ticks = 0
   let microtasks = 0
@@ -81,10 +85,9 @@ const drained = (log: LoopLog, after: Callback | null): Pick<Moment, 'ticks' | '
     else if (candidate.lane === 'microtask') microtasks++
     else break
   }
-  // A level that does not watch them leaves none behind: where none stands near, nothing is claimed.
-  return ticks + microtasks === 0 && !watchesMicro(log, after.position)
-    ? { ticks: null, microtasks: null }
-    : { ticks, microtasks }
+  // A level that does not watch them leaves none behind: where none stands near, it must be known that they were watched.
+  const known = (microFrom !== null && after.start >= microFrom) || watchesMicro(log, after.position)
+  return known ? { ticks, microtasks } : { ticks: null, microtasks: null }
 }
 
 /** True where ticks or microtasks were recorded around a callback. */

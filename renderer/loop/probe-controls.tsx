@@ -4,7 +4,9 @@ import { OctagonAlert } from 'lucide-react'
 import { useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type ProbeLevel, probeLevels } from '../../preload/contract/loop-columns.ts'
+import { shownNow } from '../event-log/shown.ts'
 import { useCommands } from '../link/link.ts'
+import { loopLog } from '../loop-log/loop-log.ts'
 import { useEngine } from '../stores/capture.ts'
 import { noticeStore } from '../stores/notice.ts'
 import { Button } from '../ui/button.tsx'
@@ -19,7 +21,8 @@ export const useSetLevel = () => {
   const commands = useCommands()
   return async (level: ProbeLevel): Promise<void> => {
     const result = await commands.setProbe({ level })
-    if (noticeStore.getState().report(result) && result.ok) loopSettings.getState().takeLevel(result.value)
+    if (noticeStore.getState().report(result) && result.ok)
+      loopSettings.getState().takeLevel(result.value, Math.max(shownNow(), loopLog.lastAt))
   }
 }
 

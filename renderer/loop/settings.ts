@@ -24,8 +24,11 @@ export interface LoopSettings {
 export interface LoopSettingsState extends LoopSettings {
   /** Null until the engine has said. */
   readonly level: ProbeLevel | null
+  /** From when on (ms on the event clock) ticks and microtasks are known to be watched; null where they are not. */
+  readonly microFrom: number | null
   set(change: Partial<LoopSettings>): void
-  takeLevel(level: ProbeLevel): void
+  /** `now`: ms on the event clock. */
+  takeLevel(level: ProbeLevel, now: number): void
 }
 
 const key = 'wireloop.loop'
@@ -63,6 +66,7 @@ const stored = (): LoopSettings => {
 export const loopSettings = createStore<LoopSettingsState>()((set, get) => ({
   ...stored(),
   level: null,
+  microFrom: null,
   set: (change) => {
     set(change)
     const { slowMs, blockMs, showOwn, squeeze } = get()
@@ -72,7 +76,8 @@ export const loopSettings = createStore<LoopSettingsState>()((set, get) => ({
       // the choice then holds for this page only
     }
   },
-  takeLevel: (level) => set({ level }),
+  takeLevel: (level, now) =>
+    set((state) => ({ level, microFrom: level === 'microtasks' ? (state.microFrom ?? now) : null })),
 }))
 
 export const useLoopSettings = <T>(pick: (state: LoopSettingsState) => T): T => useStore(loopSettings, pick)

@@ -88,6 +88,7 @@ export const settledRange = (reducedMotion: boolean): TimeRange => {
 /** Zooms around `anchorMs`, which stays where it is. */
 export const zoomAt = (factor: number, anchorMs: number): void => {
   const next = zoomed(range(), factor, anchorMs)
+  if (isFollowing() && spanOf(next) < leastFollowedMs) letGo()
   if (isFollowing() && Math.abs(next.endMs - range().endMs) > spanOf(next) * 0.02) letGo()
   loopView.setState({ range: next })
 }
@@ -98,7 +99,8 @@ export const zoomBy = (factor: number): void => {
   const { playhead } = loopView.getState()
   if (isFollowing()) {
     const anchor = Math.min(endMs, Math.max(shownNow(), startMs))
-    loopView.setState({ range: following(zoomed(range(), factor, anchor), shownNow()) })
+    const next = following(zoomed(range(), factor, anchor), shownNow())
+    if (spanOf(next) >= leastFollowedMs) loopView.setState({ range: next })
   } else
     zoomAt(factor, playhead !== null && playhead >= startMs && playhead <= endMs ? playhead : (startMs + endMs) / 2)
 }
@@ -113,9 +115,17 @@ export const fitAll = (): void => {
   showRange(fitted(loopLog.firstAt, Math.max(loopLog.lastAt, loopLog.firstAt + 1)))
 }
 
+/** The shortest stretch that is followed, ms: records come up to a fifth of a second late, and shorter ones would be empty. */
+const leastFollowedMs = 500
+
+const longEnough = (candidate: TimeRange): TimeRange =>
+  spanOf(candidate) >= leastFollowedMs
+    ? candidate
+    : { startMs: Math.max(0, candidate.endMs - startRange.endMs), endMs: Math.max(startRange.endMs, candidate.endMs) }
+
 /** Follows the newest records again. */
 export const follow = (): void => {
-  loopView.setState({ playhead: null, playing: false })
+  loopView.setState({ playhead: null, playing: false, range: longEnough(range()) })
   selectionStore.getState().setFollowing(true)
 }
 

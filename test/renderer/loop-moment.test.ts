@@ -32,7 +32,7 @@ log.append(makeLoopBatch(1, rows))
 
 describe('at a moment', () => {
   test('within a callback the phase is the callback’s, and the rest of its turn is to come', () => {
-    const { running, phase, polling, turn: iteration, toCome, ticks, microtasks } = momentAt(log, 36, false)
+    const { running, phase, polling, turn: iteration, toCome, ticks, microtasks } = momentAt(log, 36, false, null)
     expect(running?.id).toBe(1)
     expect([phase, polling, iteration?.number]).toEqual(['poll', false, 194])
     expect(toCome.get('poll')?.map(({ id }) => id)).toEqual([5])
@@ -43,29 +43,34 @@ describe('at a moment', () => {
 
   test('Wireloop’s own callbacks count where they are shown', () => {
     expect(
-      momentAt(log, 36, true)
+      momentAt(log, 36, true, null)
         .toCome.get('poll')
         ?.map(({ id }) => id),
     ).toEqual([5, 6])
-    expect(momentAt(log, 42.5, false).running).toBeNull()
-    expect(momentAt(log, 42.5, true).running?.id).toBe(6)
+    expect(momentAt(log, 42.5, false, null).running).toBeNull()
+    expect(momentAt(log, 42.5, true, null).running?.id).toBe(6)
   })
 
   test('within a wait of poll nothing runs', () => {
-    expect(momentAt(log, 20, false)).toMatchObject({ polling: true, phase: 'poll', running: null })
-    expect(momentAt(log, 60, false)).toMatchObject({ polling: true, turn: { number: 195 } })
+    expect(momentAt(log, 20, false, null)).toMatchObject({ polling: true, phase: 'poll', running: null })
+    expect(momentAt(log, 60, false, null)).toMatchObject({ polling: true, turn: { number: 195 } })
   })
 
   test('within a tick the phase is that of the callback before it', () => {
-    expect(momentAt(log, 40.25, false)).toMatchObject({ phase: 'poll', running: { id: 3 }, ticks: 2, microtasks: 1 })
+    expect(momentAt(log, 40.25, false, null)).toMatchObject({
+      phase: 'poll',
+      running: { id: 3 },
+      ticks: 2,
+      microtasks: 1,
+    })
   })
 
   test('between callbacks the last one tells the phase', () => {
-    expect(momentAt(log, 46.5, false)).toMatchObject({ phase: 'check', running: null, before: { id: 7 } })
+    expect(momentAt(log, 46.5, false, null)).toMatchObject({ phase: 'check', running: null, before: { id: 7 } })
   })
 
   test('before anything was recorded nothing is claimed', () => {
-    expect(momentAt(log, -5, false)).toMatchObject({ turn: null, phase: null, running: null, ticks: null })
+    expect(momentAt(log, -5, false, null)).toMatchObject({ turn: null, phase: null, running: null, ticks: null })
   })
 
   test('ticks are not counted as none where they were not watched', () => {
@@ -76,7 +81,9 @@ describe('at a moment', () => {
         rows.filter(({ kind }) => kind === 'callback' || kind === 'iteration'),
       ),
     )
-    expect(momentAt(other, 36, false)).toMatchObject({ ticks: null, microtasks: null })
+    expect(momentAt(other, 36, false, null)).toMatchObject({ ticks: null, microtasks: null })
+    expect(momentAt(other, 36, false, 35)).toMatchObject({ ticks: null, microtasks: null })
+    expect(momentAt(other, 36, false, 5)).toMatchObject({ ticks: 0, microtasks: 0 })
   })
 })
 

@@ -5,6 +5,8 @@ import { GraduationCap, OctagonAlert } from 'lucide-react'
 import { useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { eventLog } from '../../event-log/event-log.ts'
+import { choose, loadLessons } from '../../lessons/store.ts'
+import { useCommands } from '../../link/link.ts'
 import type { Callback } from '../../loop-log/callbacks.ts'
 import { loopLog } from '../../loop-log/loop-log.ts'
 import { type Waiter, type Waiting, whoWaited } from '../../loop-log/waiting.ts'
@@ -116,13 +118,22 @@ const fixOf = (callback: Callback) =>
       ? 'loop.lint.fixTimer'
       : 'loop.lint.fixOther'
 
+/** The lesson about it, by its name in main/engine/lessons. */
+const lessonName = 'blocking-the-loop'
+
 export const LintCard = () => {
   const { t } = useTranslation()
+  const commands = useCommands()
   const [muted, setMuted] = useState<ReadonlySet<number>>(() => new Set())
   const slowMs = useLoopSettings((state) => state.slowMs)
   const waiting = useSlowCallback(muted)
   if (waiting === null) return null
   const { callback, ranMs, collectedMs } = waiting
+  const openLesson = async () => {
+    viewStore.getState().show('lessons')
+    await loadLessons(commands)
+    choose(lessonName, commands)
+  }
   // A collection stops the thread whatever runs: what is left after it is the callback's own.
   const blamed = ranMs - collectedMs >= slowMs
   return (
@@ -147,7 +158,7 @@ export const LintCard = () => {
       <Waiters waiting={waiting} />
       <p className="lint-fix">{t(blamed ? fixOf(callback) : 'loop.lint.fixCollection')}</p>
       <div className="lint-foot">
-        <Button weight="raised" onClick={() => viewStore.getState().show('lessons')}>
+        <Button weight="raised" onClick={() => void openLesson()}>
           <GraduationCap size={14} aria-hidden="true" />
           {t('loop.lint.lesson')}
         </Button>

@@ -8,6 +8,7 @@ import { formatDuration } from '../../ui/format.ts'
 import type { Moment } from '../moment.ts'
 import { useMoment } from '../moment-store.ts'
 import { PhaseMark } from '../phase-mark.tsx'
+import { useLoopSettings } from '../settings.ts'
 import { selectCallback } from '../view.ts'
 import { callbackWords } from '../words.ts'
 
@@ -76,8 +77,10 @@ export const Queues = () => {
   const { t } = useTranslation()
   const moment = useMoment((state) => state.moment)
   const lately = useMoment((state) => state.lately)
+  const watched = useLoopSettings(({ level }) => level === 'callbacks' || level === 'microtasks')
   if (moment !== null) return <ToCome moment={moment} />
-  const counts = lately?.counts
+  // What is not watched is not nothing.
+  const counts = watched ? lately?.counts : undefined
   const most = counts === undefined ? 0 : Math.max(1, ...phases.map((phase) => counts[phase]))
   return (
     <>

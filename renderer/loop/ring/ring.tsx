@@ -63,6 +63,7 @@ const Middle = ({ moment }: { readonly moment: Moment | null }) => {
   const { t } = useTranslation()
   const lately = useMoment((state) => state.lately)
   const slowMs = useLoopSettings((state) => state.slowMs)
+  const off = useLoopSettings((state) => state.level === 'off')
   const iteration = moment === null ? (lately?.iteration ?? 0) : moment.turn?.number
   const progress = moment === null ? null : progressOf(moment)
   const running = moment?.running ?? null
@@ -70,7 +71,7 @@ const Middle = ({ moment }: { readonly moment: Moment | null }) => {
   const said =
     progress === null
       ? moment === null
-        ? t('loop.ring.live')
+        ? t(off ? 'loop.ring.off' : 'loop.ring.live')
         : t('loop.ring.none')
       : t(moment?.polling === true ? 'loop.ring.waitingOf' : 'loop.ring.progress', {
           done: formatDuration(progress.doneMs),
