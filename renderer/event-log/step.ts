@@ -12,22 +12,25 @@ export const selectSeq = (seq: number): void => {
   selectionStore.getState().selectEvent(seq, eventLog.connection(seq))
 }
 
-/** Selects the event `by` rows after the selected one (before it, below 0), or the newest where none is selected. */
+/**
+ * Selects the event `by` rows after the selected one (before it, below 0), or the newest where none is selected. The view
+ * lets go of the newest events while somebody steps, and follows them again once they have stepped on to the newest.
+ */
 export const stepEvent = (by: number): void => {
-  const { seq } = selectionStore.getState()
+  const { seq, setFollowing } = selectionStore.getState()
   const newest = newestShown()
   if (newest === null) return
-  if (seq === null || !eventLog.has(seq)) {
-    selectSeq(newest)
-    return
-  }
-  let target = seq
-  for (let i = 0; i < Math.abs(by); i++) {
-    const next: number | null = by > 0 ? eventLog.next(target) : eventLog.previous(target)
-    if (next === null || next > newest) break
-    target = next
+  let target = newest
+  if (seq !== null && eventLog.has(seq)) {
+    target = seq
+    for (let i = 0; i < Math.abs(by); i++) {
+      const next: number | null = by > 0 ? eventLog.next(target) : eventLog.previous(target)
+      if (next === null || next > newest) break
+      target = next
+    }
   }
   if (target !== seq) selectSeq(target)
+  setFollowing(by > 0 && target === newest)
 }
 
 /** Selects the oldest or the newest event. */

@@ -1,12 +1,12 @@
 // The single keys of the look, wherever the focus is: they work while no text field has it and no sheet is open.
 // Counterparts: shortcuts.tsx lists them; lifelines/keys.ts does those of the time axis.
 
+import { stepEvent } from '../event-log/step.ts'
 import { handleLoopKey } from '../loop/keys.ts'
 import { crossOver, goToLongest } from '../loop/view.ts'
 import { selectionStore } from '../stores/selection.ts'
 import { type View, viewStore, views } from '../stores/view.ts'
 import { handleViewKey } from './lifelines/keys.ts'
-import { stepEvent } from './step-event.ts'
 
 /** True where a letter typed on this element is text, or moves inside a control. */
 const takesText = (element: Element | null): boolean =>
