@@ -1,8 +1,11 @@
 // What the engine said last about its endpoints and connections: whole values by id, replaced as changes arrive. The
-// engine owns these facts; nothing here is worked out by the page. Counterpart: main/engine's state changes.
+// engine owns these facts; nothing here is worked out by the page. `endpointsStore` has the newest at once; what is rendered
+// follows a few times a second. Counterpart: main/engine's state changes.
+import { useRef } from 'react'
 import { useStore } from 'zustand'
 import { createStore } from 'zustand/vanilla'
 import type {
+  Address,
   ConnectionId,
   ConnectionInfo,
   EndpointId,
@@ -10,6 +13,7 @@ import type {
   Snapshot,
   StateChange,
 } from '../../preload/contract/vocabulary.ts'
+import { createPace } from './pace.ts'
 
 export interface EndpointsState {
   /** The seq up to which these values are true; an older change is not applied. */
@@ -75,8 +79,49 @@ export const endpointsStore = createStore<EndpointsState>()((set) => ({
     set((state) => (state.endpoints.has(endpoint.id) ? state : { endpoints: merged(state.endpoints, [endpoint], []) })),
 }))
 
-/** The part of the engine's state that `pick` chooses; renders again only when that part changes. */
-export const useEndpoints = <T>(pick: (state: EndpointsState) => T): T => useStore(endpointsStore, pick)
+/** What is rendered: the same values, a moment later while they change all the time. */
+const renderedStore = createStore<EndpointsState>()(() => endpointsStore.getState())
+const pace = createPace(() => renderedStore.setState(endpointsStore.getState(), true))
+
+endpointsStore.subscribe((now, before) => {
+  // What a person has just made or removed, and a new run of the engine, is there at once; traffic can wait.
+  if (now.endpoints.size !== before.endpoints.size || now.startedAtEpochMs !== before.startedAtEpochMs) pace.now()
+  else pace.ask()
+})
+
+/**
+ * The part of the engine's state that `pick` chooses; renders again only when that part changes, by identity or by what
+ * `same` says of it.
+ */
+export const useEndpoints = <T>(
+  pick: (state: EndpointsState) => T,
+  same: (before: T, now: T) => boolean = Object.is,
+): T => {
+  const held = useRef<{ readonly value: T } | null>(null)
+  return useStore(renderedStore, (state) => {
+    const value = pick(state)
+    if (held.current === null || !same(held.current.value, value)) held.current = { value }
+    return held.current.value
+  })
+}
+
+const sameAddress = (a: Address | null, b: Address | null): boolean => a?.host === b?.host && a?.port === b?.port
+
+/** True where two values of a connection differ in nothing but its traffic and what is buffered. */
+export const sameButTraffic = (a: ConnectionInfo | null, b: ConnectionInfo | null): boolean =>
+  a === b ||
+  (a !== null &&
+    b !== null &&
+    a.id === b.id &&
+    a.endpoint === b.endpoint &&
+    a.direction === b.direction &&
+    a.side === b.side &&
+    a.pair === b.pair &&
+    a.state === b.state &&
+    a.cause === b.cause &&
+    a.endedAt === b.endedAt &&
+    sameAddress(a.local, b.local) &&
+    sameAddress(a.remote, b.remote))
 
 /** True while bytes can still move in at least one direction, or a connection is still being made. */
 export const isOpen = (connection: ConnectionInfo): boolean =>

@@ -3,9 +3,7 @@
 import { useStore } from 'zustand'
 import { createStore } from 'zustand/vanilla'
 import { eventLog } from '../event-log/event-log.ts'
-
-/** The shortest time between two renders that the log's growth causes. */
-const periodMs = 200
+import { createPace } from './pace.ts'
 
 export interface LogCounts {
   readonly version: number
@@ -27,16 +25,10 @@ export const logCountsStore = createStore<LogCounts>()(read)
 
 /** Follows the log from now on. Returns a function that stops. */
 export const followLog = (): (() => void) => {
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const take = () => {
-    timer = undefined
-    logCountsStore.setState(read())
-  }
-  const unsubscribe = eventLog.subscribe(() => {
-    timer ??= setTimeout(take, periodMs)
-  })
+  const pace = createPace(() => logCountsStore.setState(read()))
+  const unsubscribe = eventLog.subscribe(pace.ask)
   return () => {
-    clearTimeout(timer)
+    pace.dispose()
     unsubscribe()
   }
 }

@@ -4,9 +4,10 @@ import { ChevronUp, History } from 'lucide-react'
 import { type KeyboardEvent, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type LineEnding, lineEndings } from '../../../preload/contract/notation.ts'
-import type { ConnectionId, EndpointInfo } from '../../../preload/contract/vocabulary.ts'
+import type { ConnectionId } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
 import { composerStore, emptyDraft, type SentMessage, useComposer } from '../../stores/composer.ts'
+import { useEndpoints } from '../../stores/endpoints.ts'
 import { Button } from '../../ui/button.tsx'
 import { LineEnd } from '../../ui/byte-text.tsx'
 import { Choice } from '../../ui/choice.tsx'
@@ -33,7 +34,8 @@ const endingNames: Readonly<Record<LineEnding, readonly ('CR' | 'LF')[]>> = {
 export const Composer = () => {
   const { t } = useTranslation()
   const commands = useCommands()
-  const { target, endpoints } = useTarget()
+  const target = useTarget()
+  const targetName = useEndpoints((state) => (target === null ? null : state.endpoints.get(target.endpoint)?.spec.name))
   const drafts = useComposer((state) => state.drafts)
   const endings = useComposer((state) => state.endings)
   const history = useComposer((state) => state.history)
@@ -49,7 +51,6 @@ export const Composer = () => {
   const { text, mode } = draft
   const message = useMemo(() => composeMessage(text, mode, ending), [text, mode, ending])
   const large = text.length > largeTextLength
-  const endpoint: EndpointInfo | undefined = target === null ? undefined : endpoints.get(target.endpoint)
   const canSubmit = target !== null && message.ok && message.bytes.length > 0 && !sending
 
   const write = (next: { readonly text?: string; readonly mode?: WritingMode }) => {
@@ -238,7 +239,7 @@ export const Composer = () => {
           }
           groups={[
             {
-              ...(target === null || endpoint === undefined ? {} : { title: `${target.id} ${endpoint.spec.name}` }),
+              ...(target === null ? {} : { title: `${target.id} ${targetName ?? ''}` }),
               entries:
                 target === null
                   ? []

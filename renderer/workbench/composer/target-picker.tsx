@@ -5,10 +5,10 @@ import { useTranslation } from 'react-i18next'
 import { formatAddress } from '../../../preload/contract/checks.ts'
 import type { ConnectionId, ConnectionInfo } from '../../../preload/contract/vocabulary.ts'
 import { composerStore, useComposer } from '../../stores/composer.ts'
-import { endpointsStore, useEndpoints } from '../../stores/endpoints.ts'
+import { endpointsStore, sameButTraffic, useEndpoints } from '../../stores/endpoints.ts'
 import { selectionStore } from '../../stores/selection.ts'
 import { Choice, type ChoiceOption } from '../../ui/choice.tsx'
-import { resolveTarget, targetsOf } from './targets.ts'
+import { resolveTarget, type Target, targetsOf } from './targets.ts'
 
 /** Targets that the picker lists at most; the others are reached by selecting them in the side bar. */
 const listedTargets = 200
@@ -53,12 +53,13 @@ const TargetName = ({ connection, name }: { readonly connection: ConnectionInfo;
   )
 }
 
-/** The connection that the composer writes to now, and the endpoints to name it by. */
-export const useTarget = () => {
-  const connections = useEndpoints((state) => state.connections)
-  const endpoints = useEndpoints((state) => state.endpoints)
+/** The connection that the composer writes to now. */
+export const useTarget = (): ConnectionInfo | null => {
   const wanted = useComposer((state) => state.wanted)
-  const target = resolveTarget(wanted, connections, endpoints)
+  const target = useEndpoints(
+    ({ connections, endpoints }) => resolveTarget(wanted, connections, endpoints),
+    sameButTraffic,
+  )
   useEffect(followSelection, [])
 
   // A client that connected again goes on with the text that its last connection left.
@@ -70,7 +71,7 @@ export const useTarget = () => {
       if (!isSendable(left.id)) composerStore.getState().moveDraft(left.id, target.id)
     previous.current = target
   }, [target])
-  return { target, endpoints }
+  return target
 }
 
 const isSendable = (id: ConnectionId): boolean => {
@@ -78,13 +79,22 @@ const isSendable = (id: ConnectionId): boolean => {
   return targetsOf(connections, endpoints).some((candidate) => candidate.connection.id === id)
 }
 
+const sameTargets = (a: readonly Target[], b: readonly Target[]): boolean =>
+  a.length === b.length &&
+  a.every((target, i) => {
+    const other = b[i]!
+    return (
+      sameButTraffic(target.connection, other.connection) &&
+      target.endpoint.spec.name === other.endpoint.spec.name &&
+      target.endpoint.spec.role === other.endpoint.spec.role
+    )
+  })
+
 /** Shows whom the composer writes to, and lets the person choose another; that one is then selected everywhere. */
 export const TargetPicker = ({ target }: { readonly target: ConnectionInfo | null }) => {
   const { t } = useTranslation()
-  const connections = useEndpoints((state) => state.connections)
-  const endpoints = useEndpoints((state) => state.endpoints)
+  const all = useEndpoints(({ connections, endpoints }) => targetsOf(connections, endpoints), sameTargets)
   const options = useMemo(() => {
-    const all = targetsOf(connections, endpoints)
     const listed = all.slice(0, listedTargets)
     const own = all.find((candidate) => candidate.connection.id === target?.id)
     if (own !== undefined && !listed.includes(own)) listed.unshift(own)
@@ -101,7 +111,7 @@ export const TargetPicker = ({ target }: { readonly target: ConnectionInfo | nul
         group: roleWord[endpoint.spec.role],
       }
     })
-  }, [connections, endpoints, target?.id, t])
+  }, [all, target?.id, t])
   return (
     <Choice
       label={t('composer.target')}
@@ -113,7 +123,7 @@ export const TargetPicker = ({ target }: { readonly target: ConnectionInfo | nul
       empty={t('composer.noTarget')}
       disabled={options.length === 0}
       onChange={(id) => {
-        const connection = connections.get(id as ConnectionId)
+        const connection = endpointsStore.getState().connections.get(id as ConnectionId)
         if (connection === undefined) return
         composerStore.getState().want(wantedOf(connection))
         selectionStore.getState().selectConnection(connection.id)

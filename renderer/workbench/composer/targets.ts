@@ -46,12 +46,17 @@ export const resolveTarget = (
   return client ?? newest(connections, () => true)
 }
 
+export interface Target {
+  readonly connection: ConnectionInfo
+  readonly endpoint: EndpointInfo
+}
+
 /** Everything that can be written to, in the order of endpoints and ids. */
 export const targetsOf = (
   connections: Connections,
   endpoints: ReadonlyMap<EndpointId, EndpointInfo>,
-): readonly { readonly connection: ConnectionInfo; readonly endpoint: EndpointInfo }[] => {
-  const list: { connection: ConnectionInfo; endpoint: EndpointInfo }[] = []
+): readonly Target[] => {
+  const list: Target[] = []
   for (const connection of connections.values()) {
     const endpoint = endpoints.get(connection.endpoint)
     if (endpoint !== undefined && canSend(connection)) list.push({ connection, endpoint })
