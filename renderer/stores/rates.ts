@@ -1,5 +1,6 @@
-// Traffic now: bytes a second per connection and per endpoint, sampled once a second from the engine's counters, with a
-// short history per endpoint for the small curve beside its name. Counterpart: workbench/sidebar.
+// Traffic now: bytes a second per connection and per endpoint, from looks at the engine's counters once a second, with a
+// short history per endpoint for the small curve beside its name. What is worked out is worked out for the rows that ask:
+// a look keeps the store's own values, which never change. Counterpart: workbench/sidebar.
 import { useStore } from 'zustand'
 import { createStore } from 'zustand/vanilla'
 import type {
@@ -15,77 +16,79 @@ import { endpointsStore } from './endpoints.ts'
 export const historyLength = 20
 export const samplePeriodMs = 1000
 
-export interface RatesState {
-  /** Bytes a second, both ways together; connections without traffic are left out. */
-  readonly connections: ReadonlyMap<ConnectionId, number>
-  /** Bytes a second, oldest first, `historyLength` of them; endpoints without any are left out. */
-  readonly endpoints: ReadonlyMap<EndpointId, readonly number[]>
-}
-
-const bytesOf = (traffic: Traffic): number => traffic.bytesReceived + traffic.bytesSent
-
-/** Bytes counted up to the last sample, by id. */
-export interface Counted {
-  readonly connections: ReadonlyMap<ConnectionId, number>
-  readonly endpoints: ReadonlyMap<EndpointId, number>
-}
-
-interface Facts {
+/** One look at the counters. */
+export interface Look {
+  /** `performance.now()`. */
+  readonly atMs: number
   readonly connections: ReadonlyMap<ConnectionId, ConnectionInfo>
   readonly endpoints: ReadonlyMap<EndpointId, EndpointInfo>
 }
 
-/** What is counted now. */
-export const countNow = (facts: Facts): Counted => ({
-  connections: new Map([...facts.connections].map(([id, connection]) => [id, bytesOf(connection.traffic)])),
-  endpoints: new Map([...facts.endpoints].map(([id, endpoint]) => [id, bytesOf(endpoint.traffic)])),
-})
+/** Looks, oldest first, at most one more than the curve has bars. */
+export type Looks = readonly Look[]
 
-const noHistory: readonly number[] = new Array<number>(historyLength).fill(0)
+type Counters = { readonly traffic: Traffic } | undefined
 
-/** The next rates, from what was counted `elapsedMs` ago and what is counted now. An id unseen before starts from zero. */
-export const nextRates = (previous: RatesState, before: Counted, now: Counted, elapsedMs: number): RatesState => {
-  const seconds = elapsedMs / 1000
-  const connections = new Map<ConnectionId, number>()
-  for (const [id, bytes] of now.connections) {
-    const moved = bytes - (before.connections.get(id) ?? 0)
-    if (moved > 0) connections.set(id, moved / seconds)
-  }
-  const endpoints = new Map<EndpointId, readonly number[]>()
-  for (const [id, bytes] of now.endpoints) {
-    const moved = Math.max(0, bytes - (before.endpoints.get(id) ?? 0))
-    const history = [...(previous.endpoints.get(id) ?? noHistory).slice(1), moved / seconds]
-    if (history.some((rate) => rate > 0)) endpoints.set(id, history)
-  }
-  return { connections, endpoints }
+const bytesOf = (counters: Counters): number =>
+  counters === undefined ? 0 : counters.traffic.bytesReceived + counters.traffic.bytesSent
+
+/** Bytes a second between two looks. What was not there before starts from zero; an engine that starts anew is never below. */
+const rateOf = (before: Counters, now: Counters, elapsedMs: number): number =>
+  Math.max(0, bytesOf(now) - bytesOf(before)) / (elapsedMs / 1000)
+
+/** Bytes a second of a connection, both ways together, in the last second; 0 where it is not known. */
+export const connectionRate = (looks: Looks, id: ConnectionId): number => {
+  const before = looks.at(-2)
+  const now = looks.at(-1)
+  if (before === undefined || now === undefined) return 0
+  return rateOf(before.connections.get(id), now.connections.get(id), now.atMs - before.atMs)
 }
 
-export const ratesStore = createStore<RatesState>()(() => ({ connections: new Map(), endpoints: new Map() }))
+/** Bytes a second of an endpoint, oldest first, `historyLength` of them; null where all are 0. */
+export const endpointHistory = (looks: Looks, id: EndpointId): readonly number[] | null => {
+  const history = new Array<number>(historyLength).fill(0)
+  for (let i = 1; i < looks.length; i++) {
+    const before = looks[i - 1]!
+    const now = looks[i]!
+    history[historyLength - looks.length + i] = rateOf(
+      before.endpoints.get(id),
+      now.endpoints.get(id),
+      now.atMs - before.atMs,
+    )
+  }
+  return history.some((rate) => rate > 0) ? history : null
+}
 
-const quiet = (rates: RatesState): boolean => rates.connections.size === 0 && rates.endpoints.size === 0
+/** The looks with one more. Of the connections only the last two count, so that ended ones are not held for longer. */
+export const nextLooks = (looks: Looks, look: Look): Looks => {
+  const none: Look['connections'] = new Map()
+  const held = looks.slice(-historyLength)
+  return [...held.slice(0, -1).map((old) => ({ ...old, connections: none })), ...held.slice(-1), look]
+}
 
-/** Samples once a second from now on. Returns a function that stops. */
+const look = (): Look => {
+  const { connections, endpoints } = endpointsStore.getState()
+  return { atMs: performance.now(), connections, endpoints }
+}
+
+const looksStore = createStore<{ readonly looks: Looks }>()(() => ({ looks: [] }))
+
+/** Looks once a second from now on. Returns a function that stops. */
 export const sampleRates = (): (() => void) => {
   let startedAt = endpointsStore.getState().startedAtEpochMs
-  let counted = countNow(endpointsStore.getState())
-  let last = performance.now()
   const timer = setInterval(() => {
-    const facts = endpointsStore.getState()
-    const now = performance.now()
-    const before = counted
-    const elapsedMs = now - last
-    counted = countNow(facts)
-    last = now
+    const next = look()
+    const { startedAtEpochMs } = endpointsStore.getState()
+    const { looks } = looksStore.getState()
     // The first snapshot tells of bytes that moved long ago: it is where counting starts, not traffic of this second.
-    if (facts.startedAtEpochMs !== startedAt) {
-      startedAt = facts.startedAtEpochMs
-      return
-    }
-    const held = ratesStore.getState()
-    const rates = nextRates(held, before, counted, elapsedMs)
-    if (!quiet(rates) || !quiet(held)) ratesStore.setState(rates)
+    if (startedAtEpochMs !== startedAt) {
+      startedAt = startedAtEpochMs
+      looksStore.setState({ looks: [next] })
+    } else looksStore.setState({ looks: nextLooks(looks, next) })
   }, samplePeriodMs)
   return () => clearInterval(timer)
 }
 
-export const useRates = <T>(pick: (state: RatesState) => T): T => useStore(ratesStore, pick)
+/** What `pick` makes of the looks; renders again only when that changes. */
+export const useLooks = <T extends string | number>(pick: (looks: Looks) => T): T =>
+  useStore(looksStore, ({ looks }) => pick(looks))

@@ -2,7 +2,7 @@
 // Counterparts: actions.ts says which, run-action.ts does them.
 import { Menu } from '@base-ui/react/menu'
 import { Check, Pencil, Play, Plug, RotateCw, Square, Trash2, Unplug } from 'lucide-react'
-import type { KeyboardEvent, ReactElement, ReactNode } from 'react'
+import type { FocusEvent, KeyboardEvent, ReactElement, ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Kbd } from '../ui/kbd.tsx'
 import { ClosedHereMark, EofMark, ResetHereMark } from '../ui/marks.tsx'
@@ -22,10 +22,15 @@ export interface MenuEntry {
   run(): void
 }
 
+export interface MenuGroup {
+  readonly title?: string
+  readonly entries: readonly MenuEntry[]
+}
+
 export interface ActionMenuProps {
   /** The button that opens it. */
   readonly trigger: ReactElement<Record<string, unknown>>
-  readonly groups: readonly { readonly title?: string; readonly entries: readonly MenuEntry[] }[]
+  readonly groups: readonly MenuGroup[]
   readonly side?: 'top' | 'bottom'
   readonly align?: 'start' | 'end'
 }
@@ -55,7 +60,17 @@ const item = (entry: MenuEntry) => (
   </Menu.Item>
 )
 
-export const ActionMenu = ({ trigger, groups, side = 'bottom', align = 'end' }: ActionMenuProps) => {
+export interface MenuPopupProps {
+  readonly groups: readonly MenuGroup[]
+  readonly side?: 'top' | 'bottom'
+  readonly align?: 'start' | 'end'
+  /** What it stands beside, where that is not the menu's own trigger. */
+  readonly anchor?: HTMLElement
+  readonly onFocus?: (event: FocusEvent<HTMLElement>) => void
+}
+
+/** What stands in an open menu; inside a `Menu.Root`. */
+export const MenuPopup = ({ groups, side = 'bottom', align = 'end', anchor, onFocus }: MenuPopupProps) => {
   const onKeyDownCapture = (event: KeyboardEvent<HTMLElement>) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return
     const letter = event.key.toUpperCase()
@@ -66,26 +81,30 @@ export const ActionMenu = ({ trigger, groups, side = 'bottom', align = 'end' }: 
     event.currentTarget.querySelector<HTMLElement>(`[data-letter='${entry.letter}']`)?.click()
   }
   return (
-    <Menu.Root modal={false}>
-      <Menu.Trigger render={trigger} />
-      <Menu.Portal>
-        <Menu.Positioner className="floating" side={side} align={align} sideOffset={4}>
-          <Menu.Popup className="menu" onKeyDownCapture={onKeyDownCapture}>
-            {groups.map((group, i) => (
-              <Menu.Group key={group.title ?? `${i}`}>
-                {i > 0 ? <Menu.Separator className="menu-separator" /> : null}
-                {group.title === undefined ? null : (
-                  <Menu.GroupLabel className="menu-group">{group.title}</Menu.GroupLabel>
-                )}
-                {group.entries.map(item)}
-              </Menu.Group>
-            ))}
-          </Menu.Popup>
-        </Menu.Positioner>
-      </Menu.Portal>
-    </Menu.Root>
+    <Menu.Portal>
+      <Menu.Positioner className="floating" side={side} align={align} sideOffset={4} anchor={anchor}>
+        <Menu.Popup className="menu" onFocus={onFocus} onKeyDownCapture={onKeyDownCapture}>
+          {groups.map((group, i) => (
+            <Menu.Group key={group.title ?? `${i}`}>
+              {i > 0 ? <Menu.Separator className="menu-separator" /> : null}
+              {group.title === undefined ? null : (
+                <Menu.GroupLabel className="menu-group">{group.title}</Menu.GroupLabel>
+              )}
+              {group.entries.map(item)}
+            </Menu.Group>
+          ))}
+        </Menu.Popup>
+      </Menu.Positioner>
+    </Menu.Portal>
   )
 }
+
+export const ActionMenu = ({ trigger, ...popup }: ActionMenuProps) => (
+  <Menu.Root modal={false}>
+    <Menu.Trigger render={trigger} />
+    <MenuPopup {...popup} />
+  </Menu.Root>
+)
 
 const iconOf: Readonly<Record<EndpointAction, ReactNode>> = {
   start: <Play size={14} aria-hidden="true" />,

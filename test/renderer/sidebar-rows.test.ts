@@ -1,6 +1,6 @@
 // The side bar's rows: what stands under what, what is folded, and which row stays itself while things change.
 import { describe, expect, test } from 'vitest'
-import { rowKey, type SidebarRow, shownAtOnce, sidebarRows } from '../../renderer/workbench/sidebar/rows.ts'
+import { keepRows, rowKey, type SidebarRow, shownAtOnce, sidebarRows } from '../../renderer/workbench/sidebar/rows.ts'
 import { clientSpec, connection, connectionId, endpoint, endpointId, listenerSpec, relaySpec } from './support/facts.ts'
 
 const none: ReadonlySet<never> = new Set()
@@ -85,5 +85,53 @@ describe('the side bar', () => {
       none,
     )
     expect(new Set(keys(rows)).size).toBe(rows.length)
+  })
+
+  describe('from one state to the next', () => {
+    const traffic = { bytesReceived: 9, bytesSent: 9, messagesReceived: 1, messagesSent: 1 }
+    const endpoints = (over = {}) => [endpoint(1, listenerSpec(1), over), endpoint(2, relaySpec(1, 2), over)]
+    const connections = (over = {}) => [
+      connection(1, 1, over),
+      connection(2, 1, { state: 'lost', cause: 'closed-here', endedAt: 5, ...over }),
+      connection(3, 2, { side: 'downstream', pair: connectionId(4), ...over }),
+      connection(4, 2, { side: 'upstream', pair: connectionId(3), ...over }),
+    ]
+    const before = sidebarRows(endpoints(), connections(), none)
+    const changed = (now: readonly SidebarRow[]) => keys(keepRows(before, now).filter((row) => !before.includes(row)))
+
+    test('keeps the very same list where there was only traffic', () => {
+      const now = sidebarRows(endpoints({ traffic }), connections({ traffic, bufferedBytes: 7 }), none)
+      expect(keepRows(before, now)).toBe(before)
+    })
+
+    test('changes only the row of a connection that is half closed', () => {
+      const [one, ...others] = connections({ traffic })
+      const now = sidebarRows(endpoints({ traffic }), [{ ...one!, state: 'half-closed-by-peer' }, ...others], none)
+      expect(changed(now)).toEqual(['connection-1'])
+    })
+
+    test('changes only the row of a pair that has lost a half, and its relay’s', () => {
+      const all = connections()
+      all[3] = { ...all[3]!, state: 'lost', cause: 'reset-by-peer', endedAt: 8 }
+      expect(changed(sidebarRows(endpoints(), all, none))).toEqual(['endpoint-2', 'pair-3'])
+    })
+
+    test.each([
+      ['its state', { state: 'failed' }],
+      ['why it failed', { reason: { code: 'EADDRINUSE', message: 'taken' } }],
+      ['where it is bound', { local: { host: '127.0.0.1', port: 99 } }],
+      ['whether anything is connected', { connectionsNow: 3 }],
+      ['its name', { spec: { ...listenerSpec(1), name: 'other' } }],
+    ])('changes the row of an endpoint with %s', (_, over) => {
+      const [one, other] = endpoints()
+      const now = sidebarRows([{ ...one!, ...over } as typeof one & {}, other!], connections(), none)
+      expect(changed(now)).toEqual(['endpoint-1'])
+    })
+
+    test('takes rows that came and drops rows that went, and keeps the others', () => {
+      const now = sidebarRows(endpoints(), [...connections().slice(1), connection(9, 1)], none)
+      expect(changed(now)).toEqual(['connection-9'])
+      expect(keys(keepRows(before, now))).toEqual(keys(now))
+    })
   })
 })

@@ -1,18 +1,16 @@
 // One open connection in the side bar, or a relay's two halves as a pair: number, far port, state or traffic, and its end.
 
 import type { TFunction } from 'i18next'
-import { Ellipsis, X } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { ConnectionId, ConnectionInfo } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
 import { isOpen } from '../../stores/endpoints.ts'
-import { useRates } from '../../stores/rates.ts'
+import { connectionRate, useLooks } from '../../stores/rates.ts'
 import { selectionStore, useSelection } from '../../stores/selection.ts'
-import { IconButton } from '../../ui/button.tsx'
 import { formatRate } from '../../ui/format.ts'
-import { ActionMenu, useConnectionEntries } from '../action-menu.tsx'
-import { connectionActions } from '../actions.ts'
 import { runConnectionAction } from '../run-action.ts'
+import { KillButton, MoreButton } from './row-button.tsx'
+import type { MenuRequest } from './row-menu.tsx'
 
 /** The port that tells this connection from its siblings: the peer's where we accepted, our own where we connected. */
 const tellingPort = (connection: ConnectionInfo): string => {
@@ -23,12 +21,16 @@ const tellingPort = (connection: ConnectionInfo): string => {
 const stateOrRate = (t: TFunction, connection: ConnectionInfo, rate: number): string =>
   connection.state === 'open' ? formatRate(rate) : t(`connectionState.${connection.state}`)
 
-export const ConnectionRow = ({ connection }: { readonly connection: ConnectionInfo }) => {
+export interface ConnectionRowProps {
+  readonly connection: ConnectionInfo
+  onMenu(request: MenuRequest): void
+}
+
+export const ConnectionRow = ({ connection, onMenu }: ConnectionRowProps) => {
   const { t } = useTranslation()
   const commands = useCommands()
-  const entries = useConnectionEntries()
-  const rate = useRates((rates) => rates.connections.get(connection.id) ?? 0)
   const { id } = connection
+  const rate = useLooks((looks) => connectionRate(looks, id))
   return (
     <>
       <span className="side-elbow" />
@@ -36,47 +38,27 @@ export const ConnectionRow = ({ connection }: { readonly connection: ConnectionI
       <span className="side-port data cut">{tellingPort(connection)}</span>
       <span className="side-state data cut">{stateOrRate(t, connection, rate)}</span>
       <span className="side-actions">
-        <ActionMenu
-          trigger={
-            <IconButton
-              label={t('sidebar.actions', { name: t('sidebar.connection', { id }) })}
-              className="side-more"
-              tabIndex={-1}
-            >
-              <Ellipsis size={14} aria-hidden="true" />
-            </IconButton>
-          }
-          groups={[
-            {
-              entries: entries(
-                connectionActions(connection),
-                (action) => void runConnectionAction(commands, id, action),
-                true,
-              ),
-            },
-          ]}
+        <MoreButton
+          name={t('sidebar.connection', { id })}
+          onPress={(button, byKey) => onMenu({ button, byKey, endpoint: null, connections: [id], pair: false })}
         />
-        <IconButton
-          label={t('sidebar.kill', { id })}
-          shortcut="Del"
-          className="side-kill"
-          tabIndex={-1}
-          onClick={() => void runConnectionAction(commands, id, 'reset')}
-        >
-          <X size={14} aria-hidden="true" />
-        </IconButton>
+        <KillButton label={t('sidebar.kill', { id })} onPress={() => void runConnectionAction(commands, id, 'reset')} />
       </span>
     </>
   )
 }
 
-export interface PairRowProps {
+export interface Halves {
   readonly downstream: ConnectionInfo | null
   readonly upstream: ConnectionInfo | null
 }
 
+export interface PairRowProps extends Halves {
+  onMenu(request: MenuRequest): void
+}
+
 /** The open halves of a pair. */
-export const openHalves = ({ downstream, upstream }: PairRowProps): readonly ConnectionInfo[] =>
+export const openHalves = ({ downstream, upstream }: Halves): readonly ConnectionInfo[] =>
   [downstream, upstream].filter((half): half is ConnectionInfo => half !== null && isOpen(half))
 
 const Half = ({ connection }: { readonly connection: ConnectionInfo | null }) => {
@@ -102,10 +84,9 @@ const Half = ({ connection }: { readonly connection: ConnectionInfo | null }) =>
 export const PairRow = (props: PairRowProps) => {
   const { t } = useTranslation()
   const commands = useCommands()
-  const entries = useConnectionEntries()
-  const { downstream, upstream } = props
+  const { downstream, upstream, onMenu } = props
   const halves = openHalves(props)
-  const rate = useRates((rates) => Math.max(0, ...halves.map((half) => rates.connections.get(half.id) ?? 0)))
+  const rate = useLooks((looks) => Math.max(0, ...halves.map((half) => connectionRate(looks, half.id))))
   const odd = halves.find((half) => half.state !== 'open')
   const kill = () => {
     for (const half of halves) void runConnectionAction(commands, half.id, 'reset')
@@ -130,31 +111,20 @@ export const PairRow = (props: PairRowProps) => {
         {odd === undefined ? formatRate(rate) : t(`connectionState.${odd.state}`)}
       </span>
       <span className="side-actions">
-        <ActionMenu
-          trigger={
-            <IconButton label={t('sidebar.actions', { name: pairName(t, props) })} className="side-more" tabIndex={-1}>
-              <Ellipsis size={14} aria-hidden="true" />
-            </IconButton>
+        <MoreButton
+          name={pairName(t, props)}
+          onPress={(button, byKey) =>
+            onMenu({ button, byKey, endpoint: null, connections: halves.map((half) => half.id), pair: true })
           }
-          groups={halves.map((half) => ({
-            title: t(half.side === 'upstream' ? 'composer.upstream' : 'composer.downstream', { id: half.id }),
-            entries: entries(
-              connectionActions(half),
-              (action) => void runConnectionAction(commands, half.id, action),
-              false,
-            ),
-          }))}
         />
-        <IconButton label={killLabel} shortcut="Del" className="side-kill" tabIndex={-1} onClick={kill}>
-          <X size={14} aria-hidden="true" />
-        </IconButton>
+        <KillButton label={killLabel} onPress={kill} />
       </span>
     </>
   )
 }
 
 /** What a pair is called, also while a half is missing. */
-export const pairName = (t: TFunction, { downstream, upstream }: PairRowProps): string => {
+export const pairName = (t: TFunction, { downstream, upstream }: Halves): string => {
   const number = (id: ConnectionId | undefined) => (id === undefined ? t('word.unknown') : `${id}`)
   return t('sidebar.pair', { a: number(downstream?.id), b: number(upstream?.id) })
 }

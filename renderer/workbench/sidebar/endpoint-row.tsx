@@ -1,18 +1,17 @@
 // One endpoint in the side bar: state, name, address, what it does, traffic now, and its actions.
 
 import type { TFunction } from 'i18next'
-import { Ellipsis, RotateCw } from 'lucide-react'
+import { RotateCw } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { formatAddress } from '../../../preload/contract/checks.ts'
 import type { Cause, ConnectionInfo, EndpointInfo } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
-import { IconButton } from '../../ui/button.tsx'
 import { formatCount } from '../../ui/format.ts'
 import { isTrouble, StatusDot } from '../../ui/marks.tsx'
-import { ActionMenu, useEndpointEntries } from '../action-menu.tsx'
-import { endpointActions } from '../actions.ts'
 import { causeOfCode } from '../causes.ts'
 import { runEndpointAction } from '../run-action.ts'
+import { MoreButton } from './row-button.tsx'
+import type { MenuRequest } from './row-menu.tsx'
 import { Sparkline } from './sparkline.tsx'
 
 /** Where an endpoint stands or goes, in one line. */
@@ -66,12 +65,12 @@ export interface EndpointRowProps {
   /** Open connections, a relay's pair counted once. */
   readonly open: number
   readonly last: ConnectionInfo | null
+  onMenu(request: MenuRequest): void
 }
 
-export const EndpointRow = ({ endpoint, open, last }: EndpointRowProps) => {
+export const EndpointRow = ({ endpoint, open, last, onMenu }: EndpointRowProps) => {
   const { t } = useTranslation()
   const commands = useCommands()
-  const entries = useEndpointEntries()
   const { words, trouble } = endpointWords(t, endpoint, last)
   const name = endpoint.spec.name
   return (
@@ -101,20 +100,9 @@ export const EndpointRow = ({ endpoint, open, last }: EndpointRowProps) => {
             {t('word.retry')}
           </button>
         ) : null}
-        <ActionMenu
-          trigger={
-            <IconButton label={t('sidebar.actions', { name })} className="side-more" tabIndex={-1}>
-              <Ellipsis size={14} aria-hidden="true" />
-            </IconButton>
-          }
-          groups={[
-            {
-              entries: entries(
-                endpointActions(endpoint),
-                (action) => void runEndpointAction(commands, endpoint, action),
-              ),
-            },
-          ]}
+        <MoreButton
+          name={name}
+          onPress={(button, byKey) => onMenu({ button, byKey, endpoint: endpoint.id, connections: [], pair: false })}
         />
       </span>
     </>

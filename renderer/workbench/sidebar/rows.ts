@@ -1,12 +1,14 @@
-// The side bar as a flat list of rows, which is what a virtual list and arrow keys need. Pure. Counterpart: sidebar.tsx.
+// The side bar as a flat list of rows, which is what a virtual list and arrow keys need; a row that shows the same as before
+// stays the same object, so that traffic alone renders nothing. Pure. Counterparts: sidebar.tsx, tree.tsx.
 import type {
   ConnectionId,
   ConnectionInfo,
   EndpointId,
   EndpointInfo,
   EndpointRole,
+  EndpointSpec,
 } from '../../../preload/contract/vocabulary.ts'
-import { isOpen } from '../../stores/endpoints.ts'
+import { isOpen, sameButTraffic } from '../../stores/endpoints.ts'
 
 export type SidebarRow =
   | { readonly kind: 'section'; readonly role: EndpointRole; readonly count: number }
@@ -111,6 +113,9 @@ export const rowKey = (row: SidebarRow): string => {
   }
 }
 
+/** False for heads and for the words that stand in place of rows. */
+export const canFocus = (row: SidebarRow): boolean => row.kind !== 'section' && row.kind !== 'empty'
+
 /** Heights in px, as the look says; the first section has the title bar's line above it. */
 export const rowHeight = (row: SidebarRow): number => {
   switch (row.kind) {
@@ -121,4 +126,53 @@ export const rowHeight = (row: SidebarRow): number => {
     default:
       return 24
   }
+}
+
+/** A spec's fields; a greeting's bytes are new ones each time, and the side bar does not show them. */
+const sameSpec = (a: EndpointSpec, b: EndpointSpec): boolean => {
+  const fields = new Map<string, unknown>(Object.entries(b))
+  return Object.entries(a).every(([name, value]) => value instanceof Uint8Array || fields.get(name) === value)
+}
+
+const sameEndpoint = (a: EndpointInfo, b: EndpointInfo): boolean =>
+  a === b ||
+  (a.state === b.state &&
+    a.reason?.code === b.reason?.code &&
+    a.local?.host === b.local?.host &&
+    a.local?.port === b.local?.port &&
+    a.connectionsNow === b.connectionsNow &&
+    sameSpec(a.spec, b.spec))
+
+/** True where two rows of one key show the same. */
+const sameRow = (a: SidebarRow, b: SidebarRow): boolean => {
+  switch (a.kind) {
+    case 'section':
+      return b.kind === 'section' && a.count === b.count
+    case 'endpoint':
+      return (
+        b.kind === 'endpoint' &&
+        a.open === b.open &&
+        sameEndpoint(a.endpoint, b.endpoint) &&
+        sameButTraffic(a.last, b.last)
+      )
+    case 'connection':
+      return b.kind === 'connection' && sameButTraffic(a.connection, b.connection)
+    case 'pair':
+      return b.kind === 'pair' && sameButTraffic(a.downstream, b.downstream) && sameButTraffic(a.upstream, b.upstream)
+    case 'more':
+      return b.kind === 'more' && a.hidden === b.hidden
+    case 'empty':
+    case 'fewer':
+      return true
+  }
+}
+
+/** `now`, with every row of `before` in it that shows the same; `before` itself where all of them do. */
+export const keepRows = (before: readonly SidebarRow[], now: readonly SidebarRow[]): readonly SidebarRow[] => {
+  const held = new Map(before.map((row) => [rowKey(row), row]))
+  const rows = now.map((row) => {
+    const old = held.get(rowKey(row))
+    return old !== undefined && sameRow(old, row) ? old : row
+  })
+  return rows.length === before.length && rows.every((row, i) => row === before[i]) ? before : rows
 }
