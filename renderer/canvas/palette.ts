@@ -58,7 +58,8 @@ const forcedColour = (token: ColourToken): string => {
   if (token === 'accent' || token === 'accent-mid') return 'Highlight'
   if (token === 'accent-ink') return 'HighlightText'
   if (token.endsWith('-soft')) return 'Canvas'
-  if (token === 'line' || token === 'line-2' || token === 'wait') return 'GrayText'
+  // Not GrayText: that means disabled, and is a loud green in the best known of these themes.
+  if (token === 'line' || token === 'line-2' || token === 'wait') return 'color-mix(in srgb, CanvasText 30%, Canvas)'
   return 'CanvasText'
 }
 
