@@ -75,7 +75,10 @@ export const EndpointLink = ({ id }: { readonly id: EndpointId }) => {
   if (endpoint === undefined) return <span className="dim">{t('inspector.removed')}</span>
   return (
     <button type="button" className="inspector-link" onClick={() => selectionStore.getState().selectEndpoint(id)}>
-      {endpoint.spec.name} <span className="dim">{t(`word.${endpoint.spec.role}`).toLowerCase()}</span>
+      {endpoint.spec.name}
+      {endpoint.spec.name === endpoint.spec.role ? null : (
+        <span className="dim"> {t(`word.${endpoint.spec.role}`).toLowerCase()}</span>
+      )}
     </button>
   )
 }
