@@ -144,7 +144,9 @@ export const buildSteps = (trace: Trace, source: string, notes: readonly Note[])
     addWaits(mark.at, mark.printed)
     state.take(mark)
     if (mark.kind !== 'line') return
-    const printed = trace.marks.slice(i + 1).find((next) => next.kind !== 'enter')?.printed ?? trace.printed.length
+    let next = i + 1
+    while (trace.marks[next]?.kind === 'enter') next++
+    const printed = trace.marks[next]?.printed ?? trace.printed.length
     const times = shown.get(mark.line) ?? { plain: 0, printing: 0 }
     shown.set(mark.line, times)
     if (printed > mark.printed ? times.printing === printingVisits : times.plain === plainVisits) return
