@@ -107,7 +107,6 @@ process.nextTick(() => {
   it('tell of a wait in poll, and of what was waiting meanwhile', async () => {
     const { steps } = await run('coroutines')
     const waits = steps.filter((step) => step.waitedMs > 0)
-    expect(waits.reduce((sum, step) => sum + step.waitedMs, 0)).toBeGreaterThan(900)
     expect(waits.at(-1)).toMatchObject({ phase: 'poll', line: 0, timers: 1 })
   })
 })
