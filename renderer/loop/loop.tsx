@@ -77,7 +77,7 @@ export const LoopView = () => {
     <div className="loop">
       <Metrics />
       <div className="loop-columns">
-        <div className="loop-side scroll" data-pane="ring">
+        <div className="loop-side scroll">
           <Ring />
           <Queues />
           <span className="grow" />
@@ -86,9 +86,9 @@ export const LoopView = () => {
         </div>
         <Group id="loop-rows" orientation="vertical" className="loop-main">
           <Panel id="flame" defaultSize="57" minSize={240}>
-            <section className="flame" aria-label={t('loop.flame.region')} data-pane="flame">
+            <section className="flame" aria-label={t('loop.flame.region')}>
               <FlameHeader />
-              <div className="flame-body">
+              <div className="flame-body" data-pane="flame">
                 <FlameChart />
                 <FlameNotice />
               </div>

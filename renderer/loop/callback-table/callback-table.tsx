@@ -134,9 +134,12 @@ export const CallbackTable = () => {
 
   return (
     <div className="callback-table">
+      {/* The grid is its own scroller: what scrolls must be reached by keyboard, and the keys are the grid's. */}
       <Part
+        ref={scroller}
         role="grid"
-        className="callback-grid"
+        className="callback-grid scroll"
+        onScroll={onScroll}
         aria-label={t('loop.table.grid')}
         aria-rowcount={window.rows + 1}
         aria-colcount={columns.length}
@@ -152,12 +155,10 @@ export const CallbackTable = () => {
             </Part>
           ))}
         </Part>
-        <Part ref={scroller} className="callback-body scroll" role="rowgroup" onScroll={onScroll}>
-          <Part className="callback-spacer" role="presentation" style={{ height: window.spacerPx }}>
-            <Part className="callback-window" role="presentation">
-              <Part role="presentation" style={{ transform: `translateY(${-window.cutPx}px)` }}>
-                {rows}
-              </Part>
+        <Part className="callback-spacer" role="rowgroup" style={{ height: window.spacerPx }}>
+          <Part className="callback-window" role="presentation">
+            <Part role="presentation" style={{ transform: `translateY(${-window.cutPx}px)` }}>
+              {rows}
             </Part>
           </Part>
         </Part>

@@ -19,6 +19,11 @@ import { loopView, selectedPosition } from '../view.ts'
 /** While records stream in, rows are rendered anew this often at most, ms: nobody reads faster. */
 const growthPeriodMs = 100
 
+/** Height of the table's head, which stays in view at the top of what scrolls, px. */
+export const headPx = 28
+
+const viewPx = (area: HTMLElement): number => Math.max(0, area.clientHeight - headPx)
+
 /** A row: a callback by its position, or what is missing before the next one. */
 export type CallbackRow =
   | { readonly kind: 'callback'; readonly position: number }
@@ -111,7 +116,7 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
       const { following, viewPaused } = selectionStore.getState()
       const stretch = stretchNow()
       const rows = rowCount(stretch)
-      const size = { rows, viewPx: area.clientHeight }
+      const size = { rows, viewPx: viewPx(area) }
       // What is read stays where it is while the stretch moves on above it.
       if (firstBefore !== null) top.current -= stretch.first - firstBefore
       firstBefore = stretch.first
@@ -163,14 +168,14 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
   useEffect(() => {
     const area = scroller.current
     if (area === null) return
-    expectedPx.current = scrollOf({ rows: window.rows, viewPx: area.clientHeight }, top.current)
+    expectedPx.current = scrollOf({ rows: window.rows, viewPx: viewPx(area) }, top.current)
     if (Math.abs(area.scrollTop - expectedPx.current) > 0.5) area.scrollTop = expectedPx.current
   }, [scroller, window])
 
   const onScroll = useCallback(() => {
     const area = scroller.current
     if (area === null || Math.abs(area.scrollTop - expectedPx.current) < 1) return
-    const size = { rows: rowCount(stretchNow()), viewPx: area.clientHeight }
+    const size = { rows: rowCount(stretchNow()), viewPx: viewPx(area) }
     top.current = topAfterScroll(size, top.current, expectedPx.current, area.scrollTop)
     expectedPx.current = area.scrollTop
     if (top.current < lastTop(size) - 0.5) selectionStore.getState().setFollowing(false)
@@ -178,7 +183,7 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
   }, [scroller])
 
   const pageRows = useCallback(
-    () => Math.max(1, Math.floor((scroller.current?.clientHeight ?? 0) / rowPx) - 1),
+    () => Math.max(1, Math.floor((scroller.current === null ? 0 : viewPx(scroller.current)) / rowPx) - 1),
     [scroller],
   )
   return { window, onScroll, pageRows }
