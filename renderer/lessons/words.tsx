@@ -5,11 +5,22 @@ import { Fragment } from 'react'
 import type { LessonRun, LessonStep } from '../../preload/contract/lessons.ts'
 import { formatDuration } from '../ui/format.ts'
 
+/** Code that may be broken behind a dot or an underscore, where a column is too narrow for it. */
+const breakable = (code: string) =>
+  code.split(/(?<=[._])/).map((part, i) => (
+    // As below.
+    // biome-ignore lint/suspicious/noArrayIndexKey: see below
+    <Fragment key={i}>
+      {i === 0 ? null : <wbr />}
+      {part}
+    </Fragment>
+  ))
+
 export const Words = ({ text }: { readonly text: string }) =>
   text.split('`').map((part, i) =>
     // The parts of one sentence have no other identity than their place in it.
     // biome-ignore lint/suspicious/noArrayIndexKey: see above
-    i % 2 === 1 ? <code key={i}>{part}</code> : <Fragment key={i}>{part}</Fragment>,
+    i % 2 === 1 ? <code key={i}>{breakable(part)}</code> : <Fragment key={i}>{part}</Fragment>,
   )
 
 /** What a step says. */
