@@ -173,7 +173,11 @@ class NetFarEnd implements FarEnd {
     this.#socket.destroySoon()
   }
   reset(): void {
-    this.#socket.resetAndDestroy()
+    // Node loses a socket that is reset while it is being shut down: libuv refuses (EINVAL), and it is never closed.
+    const { writableEnded, writableFinished, writableLength } = this.#socket
+    if (writableEnded && !writableFinished && writableLength === 0)
+      this.#socket.once('finish', () => this.#socket.resetAndDestroy())
+    else this.#socket.resetAndDestroy()
   }
   pause(): void {
     this.#socket.pause()
