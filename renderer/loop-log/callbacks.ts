@@ -29,7 +29,6 @@ const makeColumns = () => ({
   own: new Uint8Array(chunkRows),
 })
 type Columns = ReturnType<typeof makeColumns>
-const columnNames = Object.keys(makeColumns()) as (keyof Columns)[]
 
 /** A callback as the panes read it, one at a time; drawing reads the columns. Times in ms on the event clock. */
 export interface Callback {
@@ -79,7 +78,22 @@ export class CallbackChunk {
   /** Takes row `i` of a batch; the caller has seen that there is room. */
   take(batch: LoopBatch, i: number): void {
     const row = this.count++
-    for (const name of columnNames) this.columns[name][row] = batch[name][i]!
+    // Column by column by name: a loop over names costs ten times as much, at a hundred thousand rows a second.
+    const c = this.columns
+    c.start[row] = batch.start[i]!
+    c.end[row] = batch.end[i]!
+    c.readyAt[row] = batch.readyAt[i]!
+    c.firstSeq[row] = batch.firstSeq[i]!
+    c.asyncId[row] = batch.asyncId[i]!
+    c.triggerId[row] = batch.triggerId[i]!
+    c.id[row] = batch.id[i]!
+    c.iteration[row] = batch.iteration[i]!
+    c.endpoint[row] = batch.endpoint[i]!
+    c.connection[row] = batch.connection[i]!
+    c.seqCount[row] = batch.seqCount[i]!
+    c.kind[row] = batch.kind[i]!
+    c.type[row] = batch.type[i]!
+    c.own[row] = batch.own[i]!
     const lane = laneOf(batch.kind[i]!, batch.phase[i]!)
     this.lane[row] = lane
     const block = (row / blockRows) | 0

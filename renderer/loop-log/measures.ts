@@ -46,52 +46,72 @@ export const delayBinOf = (ms: number): number =>
 /** The length in ms above which work falls into a bin. */
 export const delayBinStart = (bin: number): number => (bin === 0 ? 0 : firstBinMs * 10 ** ((bin - 1) / 3))
 
+/** Works by their length on a log scale, four bins an octave from 0.1 µs on. */
+const perOctave = 4
+const workBins = 40 * perOctave
+const leastWorkMs = 1e-4
+const workStarts = Float64Array.from({ length: workBins + 1 }, (_, bin) =>
+  bin === 0 ? 0 : bin === workBins ? Number.POSITIVE_INFINITY : leastWorkMs * 2 ** ((bin - 1) / perOctave),
+)
+
+const workBinOf = (ms: number): number => {
+  if (ms < leastWorkMs) return 0
+  let bin = Math.min(workBins - 1, Math.floor(Math.log2(ms / leastWorkMs) * perOctave) + 1)
+  // What the logarithm rounds across a bound goes back to where the bounds say.
+  if (ms < workStarts[bin]!) bin--
+  else if (ms >= workStarts[bin + 1]!) bin++
+  return bin
+}
+
 /**
- * The x for which Σ max(0, work − x) is `share` of Σ work: of all the moments within the works, `share` wait longer than
- * x. Values in ms; exact, in two passes.
+ * Answers, for a share, the x for which Σ max(0, work − x) is that share of Σ work: of all the moments within the works,
+ * the share waits longer than x. Values in ms; exact, though no more than one bin of them is ever sorted.
  */
-export const exceededBy = (works: Float64Array, share: number): number => {
-  const perOctave = 4
-  const bins = 40 * perOctave
-  const leastMs = 1e-4
-  const sums = new Float64Array(bins)
-  const counts = new Float64Array(bins)
-  const binOf = (ms: number) =>
-    ms <= leastMs ? 0 : Math.min(bins - 1, Math.floor(Math.log2(ms / leastMs) * perOctave) + 1)
-  const startOf = (bin: number) => (bin === 0 ? 0 : leastMs * 2 ** ((bin - 1) / perOctave))
+export const exceedance = (works: Float64Array): ((share: number) => number) => {
+  const sums = new Float64Array(workBins)
+  const counts = new Float64Array(workBins)
   let total = 0
   for (const work of works) {
-    const bin = binOf(work)
+    const bin = workBinOf(work)
     sums[bin]! += work
     counts[bin]!++
     total += work
   }
-  const wanted = total * share
-  let sum = 0
-  let count = 0
-  for (let bin = bins - 1; bin >= 0; bin--) {
-    if (counts[bin] === 0) continue
-    if (bin > 0 && sum + sums[bin]! - (count + counts[bin]!) * startOf(bin) < wanted) {
-      sum += sums[bin]!
-      count += counts[bin]!
-      continue
+  return (share) => {
+    const wanted = total * share
+    let sum = 0
+    let count = 0
+    for (let bin = workBins - 1; bin >= 0; bin--) {
+      if (counts[bin] === 0) continue
+      const start = workStarts[bin]!
+      if (bin > 0 && sum + sums[bin]! - (count + counts[bin]!) * start < wanted) {
+        sum += sums[bin]!
+        count += counts[bin]!
+        continue
+      }
+      // The answer lies among the values of this bin, or just below the bins before.
+      const end = workStarts[bin + 1]!
+      const within = works.filter((work) => work >= start && work < end).sort()
+      for (let i = within.length - 1; i >= 0; i--) {
+        if (count > 0 && sum - count * within[i]! >= wanted) break
+        sum += within[i]!
+        count++
+      }
+      break
     }
-    // The answer lies among the values of this bin, or just below the bins before.
-    const within = works.filter((work) => binOf(work) === bin).sort()
-    for (let i = within.length - 1; i >= 0; i--) {
-      if (count > 0 && sum - count * within[i]! >= wanted) break
-      sum += within[i]!
-      count++
-    }
-    break
+    return count === 0 ? 0 : Math.max(0, (sum - wanted) / count)
   }
-  return count === 0 ? 0 : Math.max(0, (sum - wanted) / count)
 }
 
 /** Adds the length of a stretch to the parts that it lies in. */
 const spread = (parts: Float64Array, fromAt: number, partMs: number, start: number, end: number): void => {
   const last = parts.length - 1
-  for (let at = start, part = Math.floor((start - fromAt) / partMs); at < end && part <= last; part++) {
+  const first = Math.floor((start - fromAt) / partMs)
+  if (first >= last || end <= fromAt + (first + 1) * partMs) {
+    parts[Math.min(first, last)]! += end - start
+    return
+  }
+  for (let at = start, part = first; at < end && part <= last; part++) {
     const until = part === last ? end : Math.min(end, fromAt + (part + 1) * partMs)
     if (until > at) parts[part]! += until - at
     at = Math.max(at, until)
@@ -162,6 +182,7 @@ export const measure = (log: LoopLog, fromAt: number, toAt: number, slowMs: numb
     slowByPart[partOf(at)] = 1
   })
   const seen = works.subarray(0, workCount)
+  const exceededBy = exceedance(seen)
   const busyMs = Math.max(0, workMs - ownMs)
   return {
     fromAt,
@@ -175,8 +196,8 @@ export const measure = (log: LoopLog, fromAt: number, toAt: number, slowMs: numb
       workCount === 0
         ? null
         : {
-            p50: exceededBy(seen, 0.5),
-            p99: exceededBy(seen, 0.01),
+            p50: exceededBy(0.5),
+            p99: exceededBy(0.01),
             max: seen.reduce((most, work) => Math.max(most, work), 0),
           },
     iterationsByPart,

@@ -32,20 +32,26 @@ export const aroundShown: Stretch = () => {
   return [Math.max(loopLog.firstAt, Math.min(range.startMs, toAt - leastStretchMs)), toAt]
 }
 
+/** Under full traffic the arithmetic takes one part in this many of the page's time, at most. */
+const costShare = 25
+
 /** Null while nothing is recorded. `periodMs`: the shortest time between two renders. */
 export const useMeasures = (stretch: Stretch, periodMs: number): Measures | null => {
   const [measures, setMeasures] = useState<Measures | null>(null)
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined
+    let costMs = 0
     const take = () => {
       timer = undefined
+      const startedMs = performance.now()
       const [fromAt, toAt] = stretch()
       setMeasures(
         toAt > fromAt && loopLog.version > 0 ? measure(loopLog, fromAt, toAt, loopSettings.getState().slowMs) : null,
       )
+      costMs = performance.now() - startedMs
     }
     const soon = () => {
-      timer ??= setTimeout(take, periodMs)
+      timer ??= setTimeout(take, Math.max(periodMs, costMs * costShare))
     }
     take()
     const stops = [

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { createLoopLog } from '../../renderer/loop-log/loop-log.ts'
-import { delayBinOf, delayBinStart, delayBins, exceededBy, measure } from '../../renderer/loop-log/measures.ts'
+import { delayBinOf, delayBinStart, delayBins, exceedance, measure } from '../../renderer/loop-log/measures.ts'
 import { call, type LoopSketch, makeLoopBatch, turn } from './support/loop-batches.ts'
 
 const logOf = (rows: readonly LoopSketch[]) => {
@@ -103,7 +103,7 @@ describe('the delay that a share of all moments exceeds', () => {
     const works = fc.array(fc.double({ min: 0.0001, max: 5000, noNaN: true }), { minLength: 1, maxLength: 200 })
     fc.assert(
       fc.property(works, fc.double({ min: 0.001, max: 0.999, noNaN: true }), (values, share) => {
-        const x = exceededBy(Float64Array.from(values), share)
+        const x = exceedance(Float64Array.from(values))(share)
         const total = values.reduce((sum, value) => sum + value, 0)
         const over = values.reduce((sum, value) => sum + Math.max(0, value - x), 0)
         expect(over / total).toBeCloseTo(share, 6)
@@ -112,8 +112,8 @@ describe('the delay that a share of all moments exceeds', () => {
   })
 
   test('is 0 where nothing worked', () => {
-    expect(exceededBy(new Float64Array(0), 0.5)).toBe(0)
-    expect(exceededBy(Float64Array.of(0, 0), 0.01)).toBe(0)
+    expect(exceedance(new Float64Array(0))(0.5)).toBe(0)
+    expect(exceedance(Float64Array.of(0, 0))(0.01)).toBe(0)
   })
 })
 
