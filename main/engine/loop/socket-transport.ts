@@ -34,7 +34,6 @@ export class SocketTransport implements Transport {
   #eofWritten = false
   #eofReceived = false
   #aborted = false
-  #lost = false
   /** Who sent FIN first, once anybody has. */
   #firstFin: 'here' | 'peer' | null = null
   #error: Error | null = null
@@ -66,7 +65,7 @@ export class SocketTransport implements Transport {
     socket.on('error', (error) => this.#onError(error))
     socket.on('end', () => this.#onEnd())
     socket.on('finish', () => this.#onFinish())
-    socket.on('close', () => this.#onClose())
+    socket.once('close', () => this.#onClose())
     observer?.connectionMade(this)
     this.#guard('connectionMade', () => protocol.connectionMade(this))
     // Set last: no byte may arrive before connectionMade.
@@ -81,7 +80,7 @@ export class SocketTransport implements Transport {
 
   write(data: Uint8Array): void {
     if (data.length === 0) return
-    if (this.#closing || this.#lost || this.#error !== null) {
+    if (this.isClosing()) {
       this.#ignoredBytes += data.length
       return
     }
@@ -106,13 +105,13 @@ export class SocketTransport implements Transport {
   }
 
   writeEof(): void {
-    if (this.#eofWritten || this.#closing || this.#lost) return
+    if (this.#eofWritten || this.isClosing()) return
     this.#eofWritten = true
     this.#socket.end()
   }
 
   close(): void {
-    if (this.#closing || this.#lost) return
+    if (this.isClosing()) return
     this.#closing = true
     this.#firstFin ??= 'here'
     this.#socket.pause()
@@ -121,7 +120,8 @@ export class SocketTransport implements Transport {
   }
 
   abort(): void {
-    if (this.#aborted || this.#lost) return
+    // A socket that is destroyed has ended in its own way; only connectionLost is still to come.
+    if (this.#aborted || this.#socket.destroyed) return
     const socket = this.#socket
     // Everything is flushed and shutdown(2) is under way: libuv refuses a reset until it is done (EINVAL).
     const shuttingDown = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0
@@ -135,18 +135,18 @@ export class SocketTransport implements Transport {
   }
 
   isClosing(): boolean {
-    return this.#closing || this.#lost
+    return this.#closing || this.#socket.destroyed
   }
 
   pauseReading(): void {
-    if (this.#readingPaused || this.#closing || this.#lost || this.#eofReceived) return
+    if (!this.isReading()) return
     this.#readingPaused = true
     this.#socket.pause()
     if (this.#readingStarted) this.#observer?.readingPaused()
   }
 
   resumeReading(): void {
-    if (!this.#readingPaused || this.#closing || this.#lost) return
+    if (!this.#readingPaused || this.isClosing()) return
     this.#readingPaused = false
     if (this.#readingStarted) this.#observer?.readingResumed()
     this.#readingStarted = true
@@ -154,7 +154,7 @@ export class SocketTransport implements Transport {
   }
 
   isReading(): boolean {
-    return !(this.#readingPaused || this.#closing || this.#lost || this.#eofReceived)
+    return !(this.#readingPaused || this.#eofReceived || this.isClosing())
   }
 
   setWriteBufferLimits(high?: number, lowBytes = Math.floor((high ?? defaultHighWaterBytes) / 4)): void {
@@ -163,7 +163,7 @@ export class SocketTransport implements Transport {
       throw new RangeError(`highBytes (${highBytes}) must be >= lowBytes (${lowBytes}) must be >= 0`)
     this.#highBytes = highBytes
     this.#lowBytes = lowBytes
-    if (this.#closing || this.#lost || this.#error !== null) return
+    if (this.isClosing()) return
     const wasPaused = this.#writingPaused
     this.#pauseWritingIfAbove()
     // The chunks now buffered were written without a report; an empty chunk behind them brings one.
@@ -244,8 +244,6 @@ export class SocketTransport implements Transport {
   }
 
   #onClose(): void {
-    if (this.#lost) return
-    this.#lost = true
     this.#readSide.dispose()
     const ending = {
       cause: this.#cause(),
@@ -283,7 +281,7 @@ export class SocketTransport implements Transport {
   /** One function a transport, not one a write: Node keeps it beside every buffered chunk. */
   readonly #onWritten = (error?: Error | null): void => {
     // A write that failed is followed by connectionLost, and by nothing before that.
-    if (error || this.#lost || this.#socket.destroyed) return
+    if (error || this.#socket.destroyed) return
     this.#noteTaken()
     if (this.#writingPaused && this.#socket.writableLength <= this.#lowBytes) this.#resumeWriting()
   }

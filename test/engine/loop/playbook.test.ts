@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { RuntimeError } from '../../../main/engine/loop/errors.ts'
+import type { Transport } from '../../../main/engine/loop/transport.ts'
 import { farKinds } from '../../support/loopback.ts'
 import { far, type Play, perform, playRoles, we } from '../../support/playbook.ts'
 
@@ -224,6 +225,51 @@ const ends: Play[] = [
     callbacks: ['connectionMade', 'eofReceived', 'connectionLost EPIPE'],
     farEnds: 'by itself',
     ending: { cause: 'reset-by-peer' },
+  },
+]
+
+/** Runs in the moment between the end of a socket and the `connectionLost` that tells of it. */
+const inTheLastMoment = (event: 'error' | 'finish', use: (transport: Transport) => void): Play['steps'][number] =>
+  we.check(({ transport }) => {
+    transport.getExtraInfo('socket').once(event, () => use(transport))
+  })
+const everythingElse = (transport: Transport) => {
+  transport.write(Buffer.from('too late'))
+  transport.writeEof()
+  transport.pauseReading()
+  transport.resumeReading()
+  transport.close()
+  transport.abort()
+}
+
+let closingAtOnce = false
+
+const lastMoments: Play[] = [
+  {
+    title: 'an abort when the peer’s reset is known changes nothing of how it ended',
+    steps: [inTheLastMoment('error', everythingElse), far.resets()],
+    callbacks: ['connectionMade', 'connectionLost ECONNRESET'],
+    farEnds: 'by itself',
+    ending: { cause: 'reset-by-peer', ignoredBytes: 8 },
+  },
+  {
+    title: 'an abort when our close is through changes nothing of how it ended',
+    steps: [we.close(), inTheLastMoment('finish', everythingElse)],
+    callbacks: ['connectionMade', 'connectionLost null'],
+    ending: { cause: 'closed-here', ignoredBytes: 8 },
+  },
+  {
+    title: 'a transport whose peer has reset is closing at once, as in asyncio, before it is lost',
+    steps: [
+      inTheLastMoment('error', (transport) => {
+        closingAtOnce = transport.isClosing()
+      }),
+      far.resets(),
+      we.see('connectionLost ECONNRESET'),
+      we.check(() => expect(closingAtOnce).toBe(true)),
+    ],
+    callbacks: ['connectionMade', 'connectionLost ECONNRESET'],
+    farEnds: 'by itself',
   },
 ]
 
@@ -558,7 +604,14 @@ const reading: Play[] = [
   },
 ]
 
-const chapters = { ends, writes, 'inside callbacks': inCallbacks, exceptions, 'pausing reading': reading }
+const chapters = {
+  ends,
+  'last moments': lastMoments,
+  writes,
+  'inside callbacks': inCallbacks,
+  exceptions,
+  'pausing reading': reading,
+}
 
 describe.each(farKinds)('Against %s', (kind) => {
   describe.each(playRoles)('a connection %s', (role) => {
