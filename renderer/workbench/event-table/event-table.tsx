@@ -12,13 +12,15 @@ import { selectionStore, useSelection } from '../../stores/selection.ts'
 import { formatCount } from '../../ui/format.ts'
 import { EventRow, GapRow, rowId } from './event-row.tsx'
 import { Part } from './part.tsx'
+import { headPx, rowPx } from './scroll-map.ts'
 import { type TableWindow, useWindow } from './use-window.ts'
 
 const columns = ['seq', 'time', 'delta', 'connection', 'event', 'size', 'payload', 'iteration'] as const
 /** px of the first column: six digits' room, more where the log has come further. */
 const seqWidth = (largest: number): number => Math.max(48, Math.ceil(`${largest}`.length * 7.25) + 6)
-/** The hint on what to do stands below so many rows at most. */
+/** The hint on what to do stands below so many rows at most, and only where this many more would have room. */
 const hintRows = 4
+const hintRoomRows = 2
 const endAligned: ReadonlySet<string> = new Set(['seq', 'time', 'delta', 'size', 'iteration'])
 
 const Head = () => {
@@ -76,7 +78,7 @@ const Rows = ({ window }: { readonly window: TableWindow }) => {
   return rows
 }
 
-const Empty = () => {
+const Empty = ({ rows }: { readonly rows: number }) => {
   const { t } = useTranslation()
   const address = useEndpoints(({ endpoints }) => {
     for (const { state, local, spec } of endpoints.values())
@@ -84,7 +86,7 @@ const Empty = () => {
     return null
   })
   return (
-    <p className="event-empty">
+    <p className="event-empty" style={{ top: headPx + rows * rowPx }}>
       {address === null ? t('eventTable.emptyNoListener') : t('eventTable.empty', { address })}
     </p>
   )
@@ -100,7 +102,8 @@ export const EventTable = () => {
   const activeId =
     activeRow !== null && activeRow >= window.from && activeRow < window.to ? rowId(activeRow) : undefined
   const anyBytes = eventLog.totals.messagesReceived + eventLog.totals.messagesSent > 0
-  const hint = !anyBytes && window.endRow - window.firstRow <= hintRows
+  const rows = window.endRow - window.firstRow
+  const hint = !anyBytes && rows <= hintRows && rows + hintRoomRows <= pageRows()
 
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.ctrlKey || event.metaKey || event.altKey) return
@@ -114,11 +117,13 @@ export const EventTable = () => {
   return (
     <div className="event-table">
       <Part
+        ref={scroller}
         role="grid"
-        className="event-grid"
+        className="event-grid scroll"
+        onScroll={onScroll}
         style={{ '--seq-width': `${seqWidth(eventLog.nextSeq)}px` } as CSSProperties}
         aria-label={t('eventTable.grid')}
-        aria-rowcount={window.endRow - window.firstRow + 1}
+        aria-rowcount={rows + 1}
         aria-colcount={columns.length}
         aria-activedescendant={activeId}
         tabIndex={0}
@@ -126,7 +131,7 @@ export const EventTable = () => {
         onPointerLeave={() => selectionStore.getState().hover(null)}
       >
         <Head />
-        <Part ref={scroller} className="event-body scroll" role="rowgroup" onScroll={onScroll}>
+        <Part className="event-body" role="rowgroup">
           <Part className="event-spacer" role="presentation" style={{ height: window.spacerPx }}>
             <Part className="event-window" role="presentation">
               <Part role="presentation" style={{ transform: `translateY(${-window.cutPx}px)` }}>
@@ -136,7 +141,7 @@ export const EventTable = () => {
           </Part>
         </Part>
       </Part>
-      {hint ? <Empty /> : null}
+      {hint ? <Empty rows={rows} /> : null}
       {window.newRows > 0 && !viewPaused ? (
         <button type="button" className="event-new" onClick={() => selectionStore.getState().setFollowing(true)}>
           <ArrowDown size={12} />

@@ -3,6 +3,8 @@
 // Pure numbers. Counterpart: use-window.ts, which owns the element.
 
 export const rowPx = 24
+/** The head stays in view above the rows, in the same scroller. */
+export const headPx = 28
 /** The height that the scrolled content has at most. */
 export const maxSpacerPx = 15_000_000
 

@@ -6,7 +6,7 @@ import { eventLog } from '../../event-log/event-log.ts'
 import { shownNextSeq } from '../../event-log/shown.ts'
 import { newestShown } from '../../event-log/step.ts'
 import { selectionStore } from '../../stores/selection.ts'
-import { clampTop, lastTop, rowPx, scrollOf, spacerPx, topAfterScroll, topToReveal } from './scroll-map.ts'
+import { clampTop, headPx, lastTop, rowPx, scrollOf, spacerPx, topAfterScroll, topToReveal } from './scroll-map.ts'
 
 /** While events stream in, rows are rendered anew this often at most, ms: nobody reads faster. */
 const growthPeriodMs = 50
@@ -27,6 +27,9 @@ export interface TableWindow {
   /** Rows that came since the table stopped following, and stand below it. */
   readonly newRows: number
 }
+
+/** px that the rows have in the scroller. */
+const viewOf = (area: HTMLElement): number => Math.max(0, area.clientHeight - headPx)
 
 const nothing: TableWindow = { firstRow: 0, endRow: 0, from: 0, to: 0, cutPx: 0, spacerPx: 0, newRows: 0 }
 
@@ -97,7 +100,7 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
     })
     job.current = mine
     const resize = new ResizeObserver(() => {
-      viewPx.current = area.clientHeight
+      viewPx.current = viewOf(area)
       mine.mark()
     })
     resize.observe(area)
@@ -152,9 +155,9 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
   const onScroll = useCallback(() => {
     const area = scroller.current
     if (area === null || Math.abs(area.scrollTop - expectedPx.current) < 1) return
-    if (area.clientHeight !== viewPx.current) {
+    if (viewOf(area) !== viewPx.current) {
       // A view that grew at the end of the log is moved by the browser: nobody wished to stop following.
-      viewPx.current = area.clientHeight
+      viewPx.current = viewOf(area)
       expectedPx.current = area.scrollTop
       job.current?.mark()
       return
