@@ -41,6 +41,8 @@ const hexValue = (unit: number): number =>
  * else is UTF-8. `\0` is always one zero byte, never the start of an octal number.
  */
 export const parseEscapes = (text: string): Notation => {
+  // Most of what is written, and of what megabytes are pasted from, has no escape: its bytes are made in one go.
+  if (!text.includes('\\')) return { ok: true, bytes: encoder.encode(text) }
   // UTF-8 takes at most three bytes a UTF-16 unit, and an escape is longer than the byte it stands for. One buffer, not a
   // part an escape: pasted binary may hold millions of them.
   const bytes = new Uint8Array(text.length * 3)
