@@ -12,6 +12,8 @@ const arenaFullBytes = 1024 * 1024
 const arenaStartBytes = 16 * 1024
 /** Rows that share one pair of maxima, so that a wide pixel need not look at every row. */
 const blockRows = 64
+/** Up to so many rows are copied one by one: a view of each column would cost more than its rows. */
+const fewRows = 16
 const received = kindCode('data-received')
 const decoder = new TextDecoder()
 
@@ -76,7 +78,7 @@ export class EventChunk {
     const taken = Math.min(to - from, chunkRows - this.count)
     const end = from + taken
     const start = this.count
-    for (const name of columnNames) this.columns[name].set(batch[name].subarray(from, end), start)
+    this.#copyColumns(batch, from, end, start)
     this.#copyArena(batch, from, end)
     const { kind, length } = this.columns
     for (let i = start; i < start + taken; i++) {
@@ -90,6 +92,26 @@ export class EventChunk {
     return taken
   }
 
+  #copyColumns(batch: EventBatch, from: number, end: number, start: number): void {
+    if (end - from > fewRows) {
+      for (const name of columnNames) this.columns[name].set(batch[name].subarray(from, end), start)
+      return
+    }
+    const { at, endpoint, connection, length, iteration, callback, dataLength, kind, cause } = this.columns
+    for (let i = from, row = start; i < end; i++, row++) {
+      at[row] = batch.at[i]!
+      endpoint[row] = batch.endpoint[i]!
+      connection[row] = batch.connection[i]!
+      length[row] = batch.length[i]!
+      iteration[row] = batch.iteration[i]!
+      callback[row] = batch.callback[i]!
+      // `dataOffset` is written where the bytes are copied to.
+      dataLength[row] = batch.dataLength[i]!
+      kind[row] = batch.kind[i]!
+      cause[row] = batch.cause[i]!
+    }
+  }
+
   /** One copy for all rows: what they name lies side by side in the batch's arena, as the writer filled it. */
   #copyArena(batch: EventBatch, from: number, end: number): void {
     let low = Number.POSITIVE_INFINITY
@@ -99,7 +121,10 @@ export class EventChunk {
       low = Math.min(low, batch.dataOffset[i]!)
       high = Math.max(high, batch.dataOffset[i]! + batch.dataLength[i]!)
     }
-    if (high === 0) return
+    if (high === 0) {
+      this.columns.dataOffset.fill(0, this.count, this.count + end - from)
+      return
+    }
     const needed = this.#arenaBytes + high - low
     if (needed > this.arena.length) {
       const grown = new Uint8Array(Math.max(needed, this.arena.length * 2))
