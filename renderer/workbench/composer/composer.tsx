@@ -6,8 +6,10 @@ import { useTranslation } from 'react-i18next'
 import { type LineEnding, lineEndings } from '../../../preload/contract/notation.ts'
 import type { ConnectionId } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
+import { useEngine } from '../../stores/capture.ts'
 import { composerStore, emptyDraft, type SentMessage, useComposer } from '../../stores/composer.ts'
 import { useEndpoints } from '../../stores/endpoints.ts'
+import { useLinkStatus } from '../../stores/link-status.ts'
 import { Button } from '../../ui/button.tsx'
 import { LineEnd } from '../../ui/byte-text.tsx'
 import { Choice } from '../../ui/choice.tsx'
@@ -51,7 +53,11 @@ export const Composer = () => {
   const { text, mode } = draft
   const message = useMemo(() => composeMessage(text, mode, ending), [text, mode, ending])
   const large = text.length > largeTextLength
-  const canSubmit = target !== null && message.ok && message.bytes.length > 0 && !sending
+  // A connection that the page remembers is none to write to while nobody is there who has it.
+  const running = useEngine((state) => state.running)
+  const reached = useLinkStatus((state) => state.phase === 'ready')
+  const live = running && reached
+  const canSubmit = live && target !== null && message.ok && message.bytes.length > 0 && !sending
 
   const write = (next: { readonly text?: string; readonly mode?: WritingMode }) => {
     if (target === null) return
@@ -232,7 +238,7 @@ export const Composer = () => {
         <ActionMenu
           side="top"
           trigger={
-            <Button className="composer-close" disabled={target === null} aria-label={t('composer.closeMenu')}>
+            <Button className="composer-close" disabled={target === null || !live} aria-label={t('composer.closeMenu')}>
               {t('composer.close')}
               <ChevronUp size={14} aria-hidden="true" />
             </Button>
