@@ -3,7 +3,7 @@
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { Cause } from '../../../preload/contract/vocabulary.ts'
+import type { Cause, ConnectionInfo } from '../../../preload/contract/vocabulary.ts'
 import { eventLog } from '../../event-log/event-log.ts'
 import { stepEvent } from '../../event-log/step.ts'
 import { useEndpoints } from '../../stores/endpoints.ts'
@@ -13,6 +13,7 @@ import { viewStore } from '../../stores/view.ts'
 import { IconButton } from '../../ui/button.tsx'
 import { Kbd } from '../../ui/kbd.tsx'
 import { CauseMark, EventMark, LiveDot, StatusDot } from '../../ui/marks.tsx'
+import { endpointCause } from '../sidebar/endpoint-row.tsx'
 import { ConnectionPage } from './connection-page.tsx'
 import { EndpointPage } from './endpoint-page.tsx'
 import { EventPage } from './event-page.tsx'
@@ -36,6 +37,13 @@ const usePage = (): Page => {
   const connection = useEndpoints((state) => (connectionId === null ? undefined : state.connections.get(connectionId)))
   const endpointOf = connection?.endpoint ?? endpointId
   const endpoint = useEndpoints((state) => (endpointOf === null ? undefined : state.endpoints.get(endpointOf)))
+  // Its mark is the side bar's: why it failed, or how its last connection ended.
+  const cause = useEndpoints((state): Cause => {
+    if (endpoint === undefined) return 'none'
+    let last: ConnectionInfo | null = null
+    for (const each of state.connections.values()) if (each.endpoint === endpoint.id) last = each
+    return endpointCause(endpoint, last)
+  })
   // An event that is being read may be dropped from the log while it is.
   const held = useLogCounts(() => (seq === null ? false : eventLog.has(seq)))
   if (seq !== null && held)
@@ -79,7 +87,6 @@ const usePage = (): Page => {
       key: `connection-${connectionId}`,
     }
   if (endpoint !== undefined) {
-    const cause: Cause = 'none'
     return {
       mark: <StatusDot endpoint={endpoint} lastCause={cause} />,
       title: endpoint.spec.name,
