@@ -15,16 +15,19 @@ export interface ServedWorkbench {
   readonly url: string
   /** What the page's console and its policy have complained about. */
   readonly complaints: readonly string[]
+  /** Ends the host before the test does; the page stays. */
+  stop(): Promise<void>
 }
 
 /** Starts the host and opens its page, `height` pixels high; both end with the test. */
 export const openServedWorkbench = async (height = 900): Promise<ServedWorkbench> => {
   const host = spawn(process.execPath, [cli, 'serve', '--no-open'], { stdio: ['ignore', 'pipe', 'inherit'] })
-  onTestFinished(async () => {
+  const stop = async () => {
     if (host.exitCode !== null) return
     host.kill('SIGTERM')
     await once(host, 'exit')
-  })
+  }
+  onTestFinished(stop)
   const [url] = (await once(createInterface({ input: host.stdout }), 'line')) as [string]
   const browser = await launchChromium()
   onTestFinished(() => browser.close())
@@ -37,7 +40,7 @@ export const openServedWorkbench = async (height = 900): Promise<ServedWorkbench
   })
   page.on('pageerror', (error) => complaints.push(error.message))
   await page.goto(url)
-  return { page, url, complaints }
+  return { page, url, complaints, stop }
 }
 
 /** One row of the event table, as it reads. */
