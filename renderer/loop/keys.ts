@@ -47,12 +47,44 @@ const actions: Readonly<Record<string, () => void>> = {
 const forControls: ReadonlySet<string> = new Set([' ', 'ArrowDown', 'ArrowUp', 'ArrowLeft', 'ArrowRight', 'End'])
 const controls = 'button, a, select, input, [role=tab], [role=slider], [role=separator], [role=menuitem], [role=option]'
 
+/** Who clicks a button goes on with the screen's keys; only who came to it by keyboard means the button itself. */
+const clickable = 'button:not([aria-haspopup])'
+let clicked: Element | null = null
+
+/** Notes which control has its focus from a click, for as long as the screen is shown. Returns a function that stops. */
+export const noteClicks = (): (() => void) => {
+  // The tab that brought the screen here keeps the arrows to itself for as long as it has the focus.
+  const tab = document.querySelector<HTMLElement>('[role=tab]:focus:not(:focus-visible)')
+  tab?.blur()
+  let pressed = false
+  const onDown = () => {
+    pressed = true
+  }
+  const onUp = () => {
+    pressed = false
+  }
+  const onFocus = ({ target }: FocusEvent) => {
+    clicked = pressed && target instanceof Element && target.matches(clickable) ? target : null
+  }
+  const stop = new AbortController()
+  const options = { capture: true, signal: stop.signal }
+  document.addEventListener('pointerdown', onDown, options)
+  document.addEventListener('pointerup', onUp, options)
+  document.addEventListener('pointercancel', onUp, options)
+  document.addEventListener('focusin', onFocus, options)
+  return () => {
+    stop.abort()
+    clicked = null
+  }
+}
+
 /** Does what a key without Ctrl or Alt means to the Loop screen; false where it means nothing. */
 export const handleLoopKey = (event: KeyboardEvent): boolean => {
   const key = event.key.length === 1 ? event.key.toLowerCase() : event.key
   const action = Object.hasOwn(actions, key) ? actions[key] : undefined
   if (action === undefined) return false
-  if (forControls.has(key) && event.target instanceof Element && event.target.closest(controls) !== null) return false
+  const control = event.target instanceof Element ? event.target.closest(controls) : null
+  if (forControls.has(key) && control !== null && control !== clicked) return false
   action()
   return true
 }

@@ -11,6 +11,7 @@ import { Button } from '../ui/button.tsx'
 import { CallbackTable } from './callback-table/callback-table.tsx'
 import { FlameChart } from './flame/chart.tsx'
 import { FlameHeader } from './flame/header.tsx'
+import { noteClicks } from './keys.ts'
 import { LintCard } from './lint/lint-card.tsx'
 import './loop.css'
 import { Metrics } from './metrics/metrics.tsx'
@@ -69,6 +70,7 @@ export const LoopView = () => {
   useEffect(followMoment, [])
   useEffect(keepInStep, [])
   useEffect(noteAppends, [])
+  useEffect(noteClicks, [])
   useEffect(() => {
     takeSelection()
     return stopPlaying
