@@ -328,6 +328,7 @@ export const en = {
     gone: 'No longer kept',
     goneHelp: 'Event #{{seq}} was dropped to stay within the capture limit.',
     removed: 'Removed',
+    nameRemoved: '{{name}}, removed',
     legend: 'Marks',
     actions: 'Actions',
     close: 'Close inspector',

@@ -60,9 +60,7 @@ export const callbackWords = (log: EventLog, callback: Callback): CallbackWords 
 /** `3 redis`; the name is empty where the endpoint is not known any more. */
 export const connectionWords = (callback: Callback): { readonly id: string; readonly name: string } => ({
   id: callback.connection === null ? '' : `${callback.connection}`,
-  name:
-    (callback.endpoint === null ? undefined : endpointsStore.getState().endpoints.get(callback.endpoint)?.spec.name) ??
-    '',
+  name: (callback.endpoint === null ? undefined : endpointsStore.getState().names.get(callback.endpoint)) ?? '',
 })
 
 /** One line for the flame timeline: `data-received · conn 3 · 12 B · 80 µs`. */

@@ -21,6 +21,8 @@ export interface EndpointsState {
   /** Wall clock (ms since 1970) of the engine's time 0; null until the first snapshot. */
   readonly startedAtEpochMs: number | null
   readonly endpoints: ReadonlyMap<EndpointId, EndpointInfo>
+  /** What endpoints are or were called: their events stay when they are removed, and when the engine starts anew. */
+  readonly names: ReadonlyMap<EndpointId, string>
   /** Open connections and the most recent ended ones, in the order of their ids. */
   readonly connections: ReadonlyMap<ConnectionId, ConnectionInfo>
   takeSnapshot(snapshot: Snapshot): void
@@ -53,18 +55,28 @@ const merged = <T extends { readonly id: number }>(
   return inOrder ? next : byId([...next.values()])
 }
 
+const withNames = (
+  names: ReadonlyMap<EndpointId, string>,
+  endpoints: readonly EndpointInfo[],
+): ReadonlyMap<EndpointId, string> => {
+  const fresh = endpoints.filter(({ id, spec }) => names.get(id) !== spec.name)
+  return fresh.length === 0 ? names : new Map([...names, ...fresh.map(({ id, spec }) => [id, spec.name] as const)])
+}
+
 export const endpointsStore = createStore<EndpointsState>()((set) => ({
   seq: 0,
   startedAtEpochMs: null,
   endpoints: new Map(),
+  names: new Map(),
   connections: new Map(),
   takeSnapshot: (snapshot) =>
-    set({
+    set((state) => ({
       seq: snapshot.seq,
       startedAtEpochMs: snapshot.startedAtEpochMs,
       endpoints: byId(snapshot.endpoints),
+      names: withNames(state.names, snapshot.endpoints),
       connections: byId(snapshot.connections),
-    }),
+    })),
   applyChange: (change) =>
     set((state) =>
       change.seq < state.seq
@@ -72,11 +84,16 @@ export const endpointsStore = createStore<EndpointsState>()((set) => ({
         : {
             seq: change.seq,
             endpoints: merged(state.endpoints, change.endpoints, change.removedEndpoints),
+            names: withNames(state.names, change.endpoints),
             connections: merged(state.connections, change.connections, change.removedConnections),
           },
     ),
   takeEndpoint: (endpoint) =>
-    set((state) => (state.endpoints.has(endpoint.id) ? state : { endpoints: merged(state.endpoints, [endpoint], []) })),
+    set((state) =>
+      state.endpoints.has(endpoint.id)
+        ? state
+        : { endpoints: merged(state.endpoints, [endpoint], []), names: withNames(state.names, [endpoint]) },
+    ),
 }))
 
 /** What is rendered: the same values, a moment later while they change all the time. */

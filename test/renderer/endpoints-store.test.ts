@@ -31,6 +31,15 @@ describe('the endpoints store', () => {
     expect(store().endpoints).toBe(before.endpoints)
   })
 
+  test('keeps the name of an endpoint that was removed, or that an engine which ended had, for its recorded events', () => {
+    const name = listenerSpec(1).name
+    store().applyChange({ ...nothing, seq: 11, removedEndpoints: [endpointId(1)] })
+    expect(store().endpoints.has(endpointId(1))).toBe(false)
+    expect(store().names.get(endpointId(1))).toBe(name)
+    store().takeSnapshot({ ...snapshot, seq: 12, startedAtEpochMs: 2000, endpoints: [] })
+    expect(store().names.get(endpointId(1))).toBe(name)
+  })
+
   test('does not go back to a change that is older than what it holds', () => {
     store().applyChange({ ...nothing, seq: 9, connections: [connection(3, 1, { state: 'lost' })] })
     expect(store().connections.get(connectionId(3))?.state).toBe('open')

@@ -7,7 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { formatAddress } from '../../../preload/contract/checks.ts'
 import { eventLog } from '../../event-log/event-log.ts'
 import { stepEvent, stepToEnd } from '../../event-log/step.ts'
-import { type EndpointsState, useEndpoints } from '../../stores/endpoints.ts'
+import { useEndpoints } from '../../stores/endpoints.ts'
 import { selectionStore, useSelection } from '../../stores/selection.ts'
 import { formatCount } from '../../ui/format.ts'
 import { EventRow, GapRow, rowId } from './event-row.tsx'
@@ -44,12 +44,8 @@ const useHoveredSeq = (): number | null =>
     return eventLog.has(seq) && eventLog.at(seq) === hoverAt ? seq : null
   })
 
-type Endpoints = EndpointsState['endpoints']
-const sameNames = (a: Endpoints, b: Endpoints): boolean =>
-  a === b || (a.size === b.size && [...a].every(([id, { spec }]) => b.get(id)?.spec.name === spec.name))
-
 const Rows = ({ window }: { readonly window: TableWindow }) => {
-  const endpoints = useEndpoints((state) => state.endpoints, sameNames)
+  const names = useEndpoints((state) => state.names)
   const selectedSeq = useSelection((state) => state.seq)
   const hoveredSeq = useHoveredSeq()
   const rows: ReactNode[] = []
@@ -69,7 +65,7 @@ const Rows = ({ window }: { readonly window: TableWindow }) => {
         row={row}
         seq={seq}
         index={index}
-        name={(endpoint === null ? undefined : endpoints.get(endpoint)?.spec.name) ?? ''}
+        name={(endpoint === null ? undefined : names.get(endpoint)) ?? ''}
         selected={seq === selectedSeq}
         hovered={seq === hoveredSeq}
       />,

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { formatAddress } from '../../../preload/contract/checks.ts'
 import type { Failure } from '../../../preload/contract/failure.ts'
 import type { Address, Cause, ConnectionId, EndpointId } from '../../../preload/contract/vocabulary.ts'
+import { eventLog } from '../../event-log/event-log.ts'
 import { useEndpoints } from '../../stores/endpoints.ts'
 import { selectionStore } from '../../stores/selection.ts'
 import { splitSeconds } from '../../ui/format.ts'
@@ -57,8 +58,9 @@ export const FailureText = ({ failure }: { readonly failure: Failure }) => (
 /** A connection's number and name; a click selects it. */
 export const ConnectionLink = ({ id }: { readonly id: ConnectionId }) => {
   const name = useEndpoints((state) => {
-    const connection = state.connections.get(id)
-    return connection === undefined ? undefined : state.endpoints.get(connection.endpoint)?.spec.name
+    // The log knows whose it was for longer than the engine does.
+    const endpoint = state.connections.get(id)?.endpoint ?? eventLog.connections.get(id)?.endpoint
+    return endpoint === undefined || endpoint === null ? undefined : state.names.get(endpoint)
   })
   return (
     <button type="button" className="inspector-link" onClick={() => selectionStore.getState().selectConnection(id)}>
@@ -72,7 +74,11 @@ export const ConnectionLink = ({ id }: { readonly id: ConnectionId }) => {
 export const EndpointLink = ({ id }: { readonly id: EndpointId }) => {
   const { t } = useTranslation()
   const endpoint = useEndpoints((state) => state.endpoints.get(id))
-  if (endpoint === undefined) return <span className="dim">{t('inspector.removed')}</span>
+  const name = useEndpoints((state) => state.names.get(id))
+  if (endpoint === undefined)
+    return (
+      <span className="dim">{name === undefined ? t('inspector.removed') : t('inspector.nameRemoved', { name })}</span>
+    )
   return (
     <button type="button" className="inspector-link" onClick={() => selectionStore.getState().selectEndpoint(id)}>
       {endpoint.spec.name}

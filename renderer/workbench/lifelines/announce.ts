@@ -7,7 +7,7 @@ import { endpointsStore } from '../../stores/endpoints.ts'
 
 /** An endpoint's name; empty where it is not known any more. */
 export const endpointName = (id: EndpointId | null): string =>
-  (id === null ? undefined : endpointsStore.getState().endpoints.get(id)?.spec.name) ?? ''
+  (id === null ? undefined : endpointsStore.getState().names.get(id)) ?? ''
 
 export const announcement = (seq: number): string => {
   if (!eventLog.has(seq)) return ''
