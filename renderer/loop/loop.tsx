@@ -3,6 +3,7 @@
 import { useEffect } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Group, Panel, Separator } from 'react-resizable-panels'
+import { eventLog } from '../event-log/event-log.ts'
 import { followShown } from '../event-log/shown.ts'
 import { loopLog } from '../loop-log/loop-log.ts'
 import { useEngine } from '../stores/capture.ts'
@@ -24,7 +25,7 @@ import { Ring } from './ring/ring.tsx'
 import { Sentence } from './ring/sentence.tsx'
 import { useLoopSettings } from './settings.ts'
 import { useLoopLog } from './use-loop-log.ts'
-import { follow, loopView, noteAppends, selectCallback, selectedPosition } from './view.ts'
+import { follow, loopView, moveTo, noteAppends, selectCallback, selectedPosition } from './view.ts'
 
 /** Said over the empty timeline: why there is nothing to see, and what to do about it. */
 const FlameNotice = () => {
@@ -47,13 +48,19 @@ const FlameNotice = () => {
   return callbacks === 0 ? <p className="flame-notice">{t('loop.flame.empty')}</p> : null
 }
 
-/** A callback that was selected on the wire is where the screen opens. */
+/** The screen opens at what was selected on the wire meanwhile, else where it was left, or at now where the wire follows. */
 const takeSelection = () => {
-  const { callback, following } = selectionStore.getState()
+  const { following, seq } = selectionStore.getState()
+  if (following) {
+    follow()
+    return
+  }
   const { playhead } = loopView.getState()
-  if (following || playhead !== null || callback === null) return
   const position = selectedPosition()
-  if (position !== null) selectCallback(position, true)
+  const callback = position === null ? null : loopLog.callbacks.at(position)
+  if (callback !== null && (playhead === null || playhead < callback.start || playhead > callback.end))
+    selectCallback(callback.position, true)
+  else if (playhead === null) moveTo(seq !== null && eventLog.has(seq) ? eventLog.at(seq) : loopLog.lastAt, false)
 }
 
 /** Following and a playhead exclude each other, whoever changes either. */

@@ -52,9 +52,14 @@ const inView = (log: LoopLog, startMs: number, endMs: number, own: boolean, limi
   return found
 }
 
+/** Lines between turns stand at least this far apart, px. */
+const leastLinePx = 4
+
 const drawTurns = (picture: FlamePicture, columns: TurnColumns): void => {
   const { plot, log } = picture
   const { context, palette, map, left, width, height, boxes } = plot
+  const line = palette.colour[columns.turns.length > width / 16 ? 'line' : 'line-2']
+  let drawnX = Number.NEGATIVE_INFINITY
   for (const position of columns.turns) {
     const turn = log.iterations.at(position)
     const x = map.x(turn.start)
@@ -65,8 +70,10 @@ const drawTurns = (picture: FlamePicture, columns: TurnColumns): void => {
       context.fillRect(left + Math.max(0, x), axesHeight, Math.min(width, until) - Math.max(0, x), height)
       context.globalAlpha = 1
     }
-    if (x < 0) continue
-    context.fillStyle = palette.colour['line-2']
+    // Where turns crowd, every line would be a wall.
+    if (x < 0 || x - drawnX < leastLinePx) continue
+    drawnX = x
+    context.fillStyle = line
     context.fillRect(Math.round(left + x), axesHeight, 1, height)
   }
   const poll = boxes[lanes.indexOf('poll')]!

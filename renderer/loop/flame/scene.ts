@@ -71,7 +71,7 @@ export const layOut = (
   const taken = boxes.map((box) => new Array<number>(box.rows).fill(Number.NEGATIVE_INFINITY))
   const items: FlameItem[] = []
   const groups: MicroGroup[] = []
-  for (const callback of callbacks) {
+  for (const [i, callback] of callbacks.entries()) {
     const lane = lanes.indexOf(callback.lane)
     const x0 = map.x(callback.start)
     const x1 = Math.max(x0 + leastPx, map.x(callback.end))
@@ -79,10 +79,20 @@ export const layOut = (
       addToGroup(groups, callback, lane, x0, x1)
       continue
     }
-    items.push(place(callback, lane, x0, x1))
+    items.push(place(callback, i, lane, x0, x1))
   }
 
-  function place(callback: Callback, lane: number, x0: number, x1: number): FlameItem {
+  /** True where another's callback of the lane follows so soon that own work's label would take its room. */
+  function isFollowed(i: number, lane: number, until: number): boolean {
+    for (let next = i + 1; next < callbacks.length; next++) {
+      const other = callbacks[next]!
+      if (map.x(other.start) > until) return false
+      if (!other.own && lanes.indexOf(other.lane) === lane) return true
+    }
+    return false
+  }
+
+  function place(callback: Callback, i: number, lane: number, x0: number, x1: number): FlameItem {
     const rows = taken[lane]!
     const waited = callback.readyAt === null ? 0 : callback.start - callback.readyAt
     const whiskerFrom = waited >= longWaitMs && !callback.own ? map.x(callback.readyAt!) : null
@@ -118,6 +128,7 @@ export const layOut = (
       dropLabels(items, lane, row, left, charPx)
       return put(row, row, 'inside', shownFrom + 8, x1)
     }
+    if (callback.own && isFollowed(i, lane, x1 + elbowPx + textPx)) return put(0, 0, 'none', 0, x1)
     if (whiskerX !== null) {
       const room = x0 - Math.max(0, whiskerX)
       if (room >= textPx + 32) {

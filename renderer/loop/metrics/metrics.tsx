@@ -156,7 +156,7 @@ export const Metrics = () => {
               values={measures.busyByPart}
               full={1}
               marked={(i) => measures.slowByPart[i] === 1}
-              width={96}
+              width={80}
             />
           )
         }
@@ -187,7 +187,7 @@ export const Metrics = () => {
               label={t('loop.metric.chartDelay')}
               values={measures.delayCounts.map((count) => Math.log10(count + 1))}
               marked={(bin) => delayBinStart(bin + 1) > slowMs}
-              width={72}
+              width={64}
             />
           )
         }
