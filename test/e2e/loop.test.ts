@@ -88,7 +88,7 @@ describeInChromium('The Loop screen', () => {
     // Connections are numbered as they came: the first seven chat.
     const delayed = await card
       .getByRole('listitem')
-      .evaluateAll((all) => all.map((row) => Number.parseInt(row.innerText, 10)))
+      .evaluateAll((all) => all.map((row) => Number.parseInt(row.textContent, 10)))
     expect(delayed.toSorted((a, b) => a - b)).toEqual([1, 2, 3, 4, 5, 6, 7])
     const delay = await page.getByRole('region', { name: 'Delay' }).innerText()
     const [, p99, unit] = /p99\s+([\d.]+)\s*(\S+)/.exec(delay) ?? []
