@@ -367,7 +367,7 @@ export const en = {
     relay: 'Relay',
     lesson: 'Open a lesson',
     lessonText: 'Echo hello: the first twelve bytes, callback by callback',
-    lessonState: 'Coming in part 2',
+    lessonState: 'All 14 lessons',
     everyOption: 'With every option',
     keys: 'Every key',
     strip: 'The loop so far',
@@ -375,14 +375,6 @@ export const en = {
     loop: 'loop',
     waiting: 'waiting for the first event',
     notConnected: 'not running',
-  },
-  coming: {
-    loopTitle: 'The loop, callback by callback',
-    loopText:
-      'This view will show what the event loop did on the same clock as the wire: its phases, every callback with its length, and who waited for whom.',
-    loopNow: 'It comes with part 2. Until then each event in Wire already names the iteration that delivered it.',
-    back: 'Back to Wire',
-    phases: 'Order of the phases',
   },
   keys: {
     title: 'Keyboard',
