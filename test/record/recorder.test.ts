@@ -320,6 +320,26 @@ describe('Buffers', () => {
     expect(Array.from(openBatch(buffer).dataLength)).toEqual([30, 32])
   })
 
+  it('are all filled again when they come back at once', () => {
+    const { recorder, posted } = record()
+    const fillUp = () => {
+      for (let i = 0; i < 16; i++) recorder.data('received', 1, 1, bytes(64 * 1024))
+    }
+    // Below the mark at which payloads are left out.
+    const burst = 8
+    for (let i = 0; i < burst; i++) fillUp()
+    recorder.flush()
+    const first = posted.map(({ buffer }) => buffer)
+    expect(first).toHaveLength(burst)
+    for (const buffer of first) recorder.acknowledge(buffer.byteLength, buffer)
+    // One more than came back: the recorder had taken a new one already.
+    for (let i = 0; i < burst + 1; i++) fillUp()
+    recorder.flush()
+    const again = posted.slice(burst + 1).map(({ buffer }) => buffer)
+    // The very same memory, not just equal bytes.
+    expect(first.filter((buffer) => again.includes(buffer))).toHaveLength(burst)
+  })
+
   it('are of just the size of what is in them where that is little', () => {
     const { recorder, posted } = record()
     recorder.data('received', 1, 1, bytes(10))

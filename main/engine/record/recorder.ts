@@ -46,8 +46,11 @@ export interface RecorderOrigin {
   readonly lastCallback: number
 }
 
-/** Batch buffers that came back from the host, kept for reuse at most. */
-const maxSpares = 4
+/**
+ * Batch buffers that came back from the host, kept for reuse at most: as many as can be under way up to `dropBytes`. They
+ * come back in bursts, and what is not kept waits for the garbage collector, which lets tens of megabytes of it pile up.
+ */
+const maxSpares = 12
 
 const kindOf = { received: kindCode('data-received'), sent: kindCode('data-sent') }
 const noCause = causeCode('none')
