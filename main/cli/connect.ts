@@ -9,6 +9,7 @@ import {
   type CommonOptions,
   checkedSpec,
   escapedText,
+  milliseconds,
   peerAddress,
   positiveCount,
   withCommonOptions,
@@ -34,9 +35,7 @@ const untilText = (text: string): Until => {
   const [, word, number] = /^(bytes|idle)=(.*)$/s.exec(text) ?? []
   if (word === undefined || number === undefined)
     throw new InvalidArgumentError('Use closed, bytes=N or idle=MS, such as idle=500.')
-  return word === 'bytes'
-    ? { on: 'bytes', count: positiveCount(number) }
-    : { on: 'idle', idleMs: positiveCount(number) }
+  return word === 'bytes' ? { on: 'bytes', count: positiveCount(number) } : { on: 'idle', idleMs: milliseconds(number) }
 }
 
 export const defineConnect = (program: Command, version: string, run: Run): void => {

@@ -42,7 +42,15 @@ export const positiveCount = (text: string): number => {
 }
 
 /** Node's timers reach no further; about 24 days. */
-const longestSeconds = 2_147_483
+const longestMs = 2_147_483_647
+const longestSeconds = Math.floor(longestMs / 1000)
+
+/** A whole number of milliseconds that a timer can wait. */
+export const milliseconds = (text: string): number => {
+  const value = positiveCount(text)
+  if (value > longestMs) throw new InvalidArgumentError(`Use at most ${longestMs} ms, which is about 24 days.`)
+  return value
+}
 
 const seconds = (text: string): number => {
   const value = /^(?:\d+\.?\d*|\.\d+)$/.test(text) ? Number(text) : 0

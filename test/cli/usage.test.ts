@@ -27,6 +27,8 @@ it.each([
   { words: ['connect', '127.0.0.1:80', '--until', 'forever'], says: /closed, bytes=N or idle=MS/ },
   { words: ['connect', '127.0.0.1:80', '--until', 'bytes=0'], says: /whole number of 1 or more/ },
   { words: ['connect', '127.0.0.1:80', '--until', 'idle=1s'], says: /whole number of 1 or more/ },
+  { words: ['connect', '127.0.0.1:80', '--until', 'idle=2147483648'], says: /at most 2147483647 ms/ },
+  { words: ['connect', '127.0.0.1:80', '--until', 'idle=9007199254740991'], says: /at most 2147483647 ms/ },
   { words: ['relay', '0'], says: /missing required argument/ },
   { words: ['relay', '0', 'upstream'], says: /HOST:PORT|not a whole number/ },
   { words: ['serve', '--port', 'x'], says: /0 to 65535/ },
