@@ -228,17 +228,16 @@ export const parseHostPort = (
   defaultHost?: string,
 ): Result<{ host: string; port: number }> => {
   const match = /^(?:(?<host>\[[^\]]*\]|[^[\]]*):)?(?<port>[^:]*)$/.exec(text.trim())
-  if (match?.groups === undefined)
-    return fail('bad-argument', `${show(text)} is not HOST:PORT (write an IPv6 address as [::1]:8080)`, 'host')
+  const notHostPort = () =>
+    fail('bad-argument', `${show(text)} is not HOST:PORT (write an IPv6 address as [::1]:8080)`, 'host')
+  if (match?.groups === undefined) return notHostPort()
   const hostText = match.groups['host'] || defaultHost
   if (hostText === undefined)
     return fail('bad-argument', `${show(text)} names no host; write HOST:PORT, for example 127.0.0.1:8888`, 'host')
   if (!hostText.startsWith('[') && hostText.includes(':'))
-    return fail(
-      'bad-argument',
-      `Write the IPv6 address in brackets: [${hostText}]:${match.groups['port'] ?? ''}`,
-      'host',
-    )
+    return isHost(hostText)
+      ? fail('bad-argument', `Write the IPv6 address in brackets: [${hostText}]:${match.groups['port'] ?? ''}`, 'host')
+      : notHostPort()
   const parsedHost = parseHost(hostText)
   if (!parsedHost.ok) return fail('bad-argument', parsedHost.failure.message, 'host')
   const parsedPort = parsePort(match.groups['port'] ?? '', lowest)

@@ -423,7 +423,8 @@ describe('HOST:PORT as a person types it', () => {
     ['localhost:70000', 'port', 'Port 70000 is not a whole number from 0 to 65535'],
     ['localhost:', 'port', 'Port “” is not a whole number from 0 to 65535'],
     ['localhost', 'port', 'Port “localhost” is not a whole number from 0 to 65535'],
-    ['http://a:80', 'host', /brackets/],
+    ['http://a:80', 'host', '“http://a:80” is not HOST:PORT (write an IPv6 address as [::1]:8080)'],
+    ['http://a:80/', 'host', '“http://a:80/” is not HOST:PORT (write an IPv6 address as [::1]:8080)'],
     ['', 'port', 'Port “” is not a whole number from 0 to 65535'],
   ])('%j is wrong, and the path says in which part', (text, path, message) => {
     const failure = failureOf(parseHostPort(text, 0, '127.0.0.1'))
