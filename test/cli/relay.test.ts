@@ -136,3 +136,16 @@ it('SIGTERM closes both halves of open pairs in order', async () => {
       .map(({ cause }) => cause),
   ).toEqual(['closed-here', 'closed-here'])
 })
+
+it('listener-stopped is the last line, also where the upstream half outlives the client’s', async () => {
+  const upstream = await startScriptedServer((socket) => socket.on('data', () => {}))
+  const { cli, port } = await startRelay(upstream.port)
+  const { socket } = dial(port)
+  socket.end('x')
+  await upstream.accepted()
+  await cli.line(({ kind, side }) => kind === 'eof-sent' && side === 'upstream')
+  cli.process.kill('SIGTERM')
+  expect((await cli.ended).code).toBe(0)
+  const ends = cli.lines().filter(({ kind }) => kind === 'connection-lost' || kind === 'listener-stopped')
+  expect(ends.map(({ kind, side }) => side ?? kind)).toEqual(['downstream', 'upstream', 'listener-stopped'])
+})

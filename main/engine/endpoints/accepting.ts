@@ -17,6 +17,8 @@ export abstract class AcceptingEndpoint<S extends ListenerSpec | RelaySpec> exte
   #server: Server | null = null
   /** The start that is under way. */
   #starting: symbol | null = null
+  /** To be done when the last connection has ended. */
+  #whenAllEnded: (() => void) | null = null
 
   constructor(engine: Engine, spec: S) {
     super(engine)
@@ -34,6 +36,8 @@ export abstract class AcceptingEndpoint<S extends ListenerSpec | RelaySpec> exte
     const role = checkRole(this, spec)
     if (!role.ok) return role
     if (this.#starting !== null || this.#server?.isServing()) return alreadyRunning(this)
+    // Started again, it waits no longer for what the last start has left open.
+    this.#allEnded()
     this.#spec = spec ?? this.#spec
     const { host, port } = this.#spec
     const starting = Symbol('starting')
@@ -84,15 +88,31 @@ export abstract class AcceptingEndpoint<S extends ListenerSpec | RelaySpec> exte
     this.setState('stopping')
     const { sockets } = server
     server.close()
-    void server.waitClosed().then(() => {
+    const stopped = () => {
       for (const local of sockets) this.engine.recorder.event('listener-stopped', 'none', this.id, 0, { local })
       // It may have been started again while old connections were still open.
       if (this.#server !== server) return
       this.#server = null
       this.local = null
       this.setState('stopped')
+    }
+    void server.waitClosed().then(() => {
+      // What a relay has opened upstream may outlive what it accepted; it belongs to the stopping too.
+      if (this.open.size === 0 || this.#server !== server) stopped()
+      else this.#whenAllEnded = stopped
     })
     return ok(null)
+  }
+
+  override connectionEnded(connection: Connection): void {
+    super.connectionEnded(connection)
+    if (this.open.size === 0) this.#allEnded()
+  }
+
+  #allEnded(): void {
+    const then = this.#whenAllEnded
+    this.#whenAllEnded = null
+    then?.()
   }
 
   stop(): void {
