@@ -17,6 +17,7 @@ import type {
   ConnectionInfo,
   EndpointId,
   EndpointInfo,
+  Snapshot,
   StateChange,
 } from '../preload/contract/vocabulary.ts'
 import type { Workbench } from './workbench.ts'
@@ -61,22 +62,35 @@ const handlers = (workbench: Workbench): Handlers => {
   }
 }
 
-/** State changes that were not sent yet: later values over earlier ones, and nothing of what was removed since. */
+/**
+ * State changes that were not sent yet: later values over earlier ones, and nothing of what was removed since. Of
+ * connections that the page has never been told of it need not be told that they are forgotten: a page that takes
+ * nothing, while connections come and go for days, costs no more than what is there.
+ */
 const createPendingState = () => {
   let seq: number | null = null
+  /** The highest connection id that the page may know; ids only go up. */
+  let lastTold = 0
+  const noteTold = (told: readonly ConnectionInfo[]) => {
+    for (const { id } of told) if (id > lastTold) lastTold = id
+  }
   const endpoints = new Map<EndpointId, EndpointInfo>()
   const connections = new Map<ConnectionId, ConnectionInfo>()
   const removedEndpoints: EndpointId[] = []
   const removedConnections: ConnectionId[] = []
   return {
+    /** The page gets these as part of a snapshot. */
+    told: noteTold,
     add(change: StateChange): void {
       seq = change.seq
       for (const endpoint of change.endpoints) endpoints.set(endpoint.id, endpoint)
       for (const connection of change.connections) connections.set(connection.id, connection)
       for (const id of change.removedEndpoints) endpoints.delete(id)
-      for (const id of change.removedConnections) connections.delete(id)
       removedEndpoints.push(...change.removedEndpoints)
-      removedConnections.push(...change.removedConnections)
+      for (const id of change.removedConnections) {
+        connections.delete(id)
+        if (id <= lastTold) removedConnections.push(id)
+      }
     },
     /** All of it as one change, or null where there is nothing. */
     take(): StateChange | null {
@@ -88,6 +102,7 @@ const createPendingState = () => {
         removedEndpoints: removedEndpoints.splice(0),
         removedConnections: removedConnections.splice(0),
       }
+      noteTold(change.connections)
       seq = null
       endpoints.clear()
       connections.clear()
@@ -173,7 +188,11 @@ export const createPageSession = (workbench: Workbench, post: (message: ToPage) 
   return {
     async invoke(name, args) {
       const checked = checkCommand(name, args)
-      return checked.ok ? table[checked.value.name](checked.value.args) : checked
+      if (!checked.ok) return checked
+      const result = await table[checked.value.name](checked.value.args)
+      // Before the next state of the engine: its thread tells of things in the order in which they became true.
+      if (checked.value.name === 'snapshot' && result.ok) pendingState.told((result.value as Snapshot).connections)
+      return result
     },
 
     receive(message) {

@@ -324,7 +324,26 @@ describe('The state', () => {
     expect(state!.change.connections.map(({ id }) => id).toSorted((a, b) => a - b)).toEqual(
       snapshot.connections.map(({ id }) => id),
     )
-    expect(state!.change.removedConnections).toHaveLength(1500 - snapshot.connections.length)
+    // Nor with their ids: this page has never heard of them.
+    expect(state!.change.removedConnections).toEqual([])
+  })
+
+  it('tells a page that did not pay of the connections of its snapshot that are forgotten, and of no others', async () => {
+    const test = await startWorkbench()
+    const { port } = await test.listen()
+    const page = openPage(test.workbench, 'by hand')
+    await pingPong(port, { connections: 100, messages: 1, size: 1 })
+    await settled(test, 100)
+    const known = (await page.do('snapshot', null)).connections.map(({ id }) => id)
+    for (let round = 1; round < 15; round++) {
+      await pingPong(port, { connections: 100, messages: 1, size: 1 })
+      await settled(test, 100 * (round + 1))
+    }
+    const kept = new Set((await test.do('snapshot', null)).connections.map(({ id }) => id))
+    page.subscribe(0)
+    const [state] = page.messagesOf('state')
+    expect(new Set(state!.change.removedConnections)).toEqual(new Set(known.filter((id) => !kept.has(id))))
+    expect(state!.change.removedConnections).toHaveLength(100)
   })
 })
 
