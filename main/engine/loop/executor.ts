@@ -22,13 +22,15 @@ interface Job {
 
 type Answer = { readonly ok: true; readonly value: unknown } | { readonly ok: false; readonly error: unknown }
 
-// What each thread runs. The parentheses make a function expression of the source, in sloppy or strict mode alike.
+// What each thread runs. The parentheses make a function expression of the source, in sloppy or strict mode alike. Node 20
+// clones a DOMException (a result that cannot be cloned is one) without its message.
 const threadSource = `
 const { parentPort } = require('node:worker_threads')
 parentPort.on('message', async ({ source, args }) => {
   try {
     parentPort.postMessage({ ok: true, value: await (0, eval)('(' + source + ')')(...args) })
-  } catch (error) {
+  } catch (thrown) {
+    const error = thrown instanceof DOMException ? new Error(thrown.message) : thrown
     try { parentPort.postMessage({ ok: false, error }) } catch { parentPort.postMessage({ ok: false, error: new Error(String(error)) }) }
   }
 })`

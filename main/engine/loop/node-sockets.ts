@@ -80,3 +80,21 @@ export const createListeningServer = (
     },
   }
 }
+
+const [uvMajor = 0, uvMinor = 0] = (process.versions['uv'] ?? '').split('.').map(Number)
+/** libuv before 1.52 (Node 20 and 22) tells of an EOF where bytes and an RST have come together (libuv #4997). */
+const resetsPassForEof = uvMajor === 1 && uvMinor < 52
+
+interface ConnectedHandle {
+  getpeername?(out: object): number
+}
+
+/**
+ * True where the EOF that a socket has just told of was an RST. The kernel knows: a connection that was reset has no peer
+ * any more; one whose peer has only finished has. Once we have sent FIN too, neither has, and it passes for the EOF.
+ */
+export const eofWasReset = (socket: net.Socket): boolean => {
+  if (!resetsPassForEof || (socket.writableEnded && socket.writableLength === 0)) return false
+  const handle = (socket as unknown as { readonly _handle?: ConnectedHandle | null })._handle
+  return (handle?.getpeername?.({}) ?? 0) < 0
+}

@@ -4,8 +4,8 @@
 // - when both sides have sent FIN the connection is over and `connectionLost(null)` follows without a `close()`.
 import type { Socket } from 'node:net'
 import type { Address, Cause } from '../../../preload/contract/vocabulary.ts'
-import { asError, causeOfError, RuntimeError } from './errors.ts'
-import type { RawSocket } from './node-sockets.ts'
+import { asError, causeOfError, RuntimeError, systemError } from './errors.ts'
+import { eofWasReset, type RawSocket } from './node-sockets.ts'
 import type { Protocol } from './protocol.ts'
 import { outgoing, type ReadSide, unpin } from './read-buffers.ts'
 import type { ExtraInfo, Transport, TransportObserver } from './transport.ts'
@@ -217,6 +217,10 @@ export class SocketTransport implements Transport {
 
   #onEnd(): void {
     if (this.#eofReceived || this.#closing) return
+    if (eofWasReset(this.#socket)) {
+      this.#socket.destroy(systemError('ECONNRESET', 'read'))
+      return
+    }
     this.#eofReceived = true
     this.#firstFin ??= 'peer'
     this.#observer?.eofReceived()

@@ -4,8 +4,8 @@ import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
 import { RuntimeError } from '../../../main/engine/loop/errors.ts'
 import type { Transport } from '../../../main/engine/loop/transport.ts'
-import { farKinds } from '../../support/loopback.ts'
-import { far, type Play, perform, playRoles, we } from '../../support/playbook.ts'
+import { farKinds, localhost, runningLoop, startFarServer, turns, until } from '../../support/loopback.ts'
+import { expectBytes, far, NotingProtocol, type Play, perform, playRoles, we } from '../../support/playbook.ts'
 
 /** More than the kernel takes for a peer that does not read. */
 const plenty = randomBytes(10 * 1024 * 1024)
@@ -619,5 +619,27 @@ describe.each(farKinds)('Against %s', (kind) => {
       describe(chapter, () => {
         for (const play of plays) it(play.title, () => perform(play, role, kind))
       })
+  })
+})
+
+describe.each(farKinds)('A reset by %s in mid-transfer', (kind) => {
+  it('is a reset and no eof, however the last bytes and the RST come together', async () => {
+    const { loop } = runningLoop()
+    const { port, accepted } = await startFarServer(kind, loop)
+    for (let n = 0; n < 20; n++) {
+      const protocol = new NotingProtocol()
+      await loop.createConnection(() => protocol, { host: localhost, port })
+      const peer = await accepted(n)
+      peer.send(plenty)
+      await turns(n % 5)
+      peer.reset()
+      await until(
+        () => protocol.notes().at(-1)?.startsWith('connectionLost') === true,
+        () => `connectionLost after ${protocol.notes().join(', ')}`,
+      )
+      const notes = protocol.notes().filter((note) => !note.startsWith('dataReceived'))
+      expect(notes).toEqual(['connectionMade', 'connectionLost ECONNRESET'])
+      expectBytes(protocol.received(), plenty.subarray(0, protocol.received().length))
+    }
   })
 })
