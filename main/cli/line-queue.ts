@@ -6,16 +6,19 @@
 // written, and the heap would grow by many times the limit before its garbage is collected.
 import type { Writable } from 'node:stream'
 
-/** Above this many bytes waiting for a slow reader (1 MiB), lines are made without payloads that are not small. */
-export const payloadLimitBytes = 1024 * 1024
+/**
+ * Above this many bytes waiting for a slow reader (8 MiB), lines are made without payloads that are not small. Several
+ * full batches fit below: each is turned into lines at one go, before anything can be written.
+ */
+export const payloadLimitBytes = 8 * 1024 * 1024
 /** A payload of so many bytes takes little more room than the line around it. */
 export const smallPayloadBytes = 1024
 /** Above this many (32 MiB), events are dropped and counted. */
 export const queueLimitBytes = 32 * 1024 * 1024
 /** Also how much one write hands over: small, so that a reader's progress is noticed. */
 const slabBytes = 64 * 1024
-/** Slabs kept for reuse; more are left to the garbage collector. */
-const maxSpares = 16
+/** Slabs kept for reuse, enough for `payloadLimitBytes`; more are left to the garbage collector. */
+const maxSpares = payloadLimitBytes / slabBytes
 /** Bytes turned into base64 at a time, a multiple of 3; a string this short does not outlive its turn. */
 const base64StepBytes = 12 * 1024
 /** A reader that takes nothing for so long at the end is not waited for any longer. */

@@ -66,6 +66,15 @@ it('a reader that leaves after one line (| head -1) ends it quietly', async () =
 const residentBytes = (pid: number | undefined, which: 'VmRSS' | 'VmHWM'): number =>
   Number(new RegExp(`${which}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) * 1024
 
+it('an answer of a few megabytes at one go is printed whole', async () => {
+  const answer = new Uint8Array(4 * 1024 * 1024).map((_, i) => (i * 2654435761) >>> 24)
+  const { port } = await startScriptedServer((socket) => socket.end(answer))
+  const cli = wireloop(['connect', `127.0.0.1:${port}`, '--json'])
+  expect((await cli.ended).code).toBe(0)
+  const received = cli.lines().filter(({ kind }) => kind === 'data-received')
+  expect(Buffer.compare(Buffer.concat(received.map(({ data }) => Buffer.from(data ?? '', 'base64'))), answer)).toBe(0)
+})
+
 it('a reader that stalls never holds up a peer: payloads are left out, no event is, and memory stays bounded', async () => {
   const cli = wireloop(['listen', '0', '--json', '--reply', 'discard'], { reads: false })
   const chunks: Buffer[] = []
