@@ -1,6 +1,6 @@
 // The table's window on the callbacks of the shown stretch: which there are, which of them are rendered, and how scrolling,
 // following and the selection move it. Counterparts: workbench/event-table/scroll-map.ts (the numbers), callback-table.tsx.
-import { type RefObject, useCallback, useEffect, useRef, useState } from 'react'
+import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { type FrameJob, frameLoop } from '../../canvas/frame-loop.ts'
 import { type LoopGap, loopLog } from '../../loop-log/loop-log.ts'
 import { selectionStore } from '../../stores/selection.ts'
@@ -105,6 +105,8 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
   const top = useRef(0)
   const expectedPx = useRef(0)
   const revealed = useRef<number | null>(null)
+  /** Rows that the scrolled content is as high as: what a scroll position is to be read against. */
+  const renderedRows = useRef(0)
 
   useEffect(() => {
     const area = scroller.current
@@ -164,10 +166,12 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
     }
   }, [scroller])
 
-  // The scroll bar follows what was rendered, after the spacer has its new height.
-  useEffect(() => {
+  // The scroll bar follows what was rendered, as soon as the spacer has its new height: a lower one moves the scroller, and
+  // the event that tells so must not be taken for a person's.
+  useLayoutEffect(() => {
     const area = scroller.current
     if (area === null) return
+    renderedRows.current = window.rows
     expectedPx.current = scrollOf({ rows: window.rows, viewPx: viewPx(area) }, top.current)
     if (Math.abs(area.scrollTop - expectedPx.current) > 0.5) area.scrollTop = expectedPx.current
   }, [scroller, window])
@@ -175,10 +179,12 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
   const onScroll = useCallback(() => {
     const area = scroller.current
     if (area === null || Math.abs(area.scrollTop - expectedPx.current) < 1) return
-    const size = { rows: rowCount(stretchNow()), viewPx: viewPx(area) }
+    const size = { rows: renderedRows.current, viewPx: viewPx(area) }
+    const up = area.scrollTop < expectedPx.current
     top.current = topAfterScroll(size, top.current, expectedPx.current, area.scrollTop)
     expectedPx.current = area.scrollTop
-    if (top.current < lastTop(size) - 0.5) selectionStore.getState().setFollowing(false)
+    // Rows that leave the stretch also move what is left; only who scrolls up lets go.
+    if (up && top.current < lastTop(size) - 0.5) selectionStore.getState().setFollowing(false)
     job.current?.mark()
   }, [scroller])
 
