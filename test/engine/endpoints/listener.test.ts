@@ -212,6 +212,7 @@ describe.each(farKinds)('Towards %s, a listener', (kind) => {
     expect(await engine.do('closeAll', { endpoint: endpoint.id, how: 'reset' })).toBe(1)
     await hasEnded(next)
     expect(next.ended).toBe('ECONNRESET')
+    await engine.end(await engine.made(endpoint.id, 3))
     expect((await engine.endpoint(endpoint.id))?.state).toBe('live')
     expect(await engine.do('closeAll', { endpoint: endpoint.id, how: 'close' })).toBe(0)
   })
