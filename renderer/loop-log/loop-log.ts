@@ -3,7 +3,8 @@
 // event-log/event-log.ts is its twin for the wire.
 import { type LoopBatch, loopKindCode } from '../../preload/contract/loop-columns.ts'
 import { type FrameLoop, frameLoop } from '../canvas/frame-loop.ts'
-import { CallbackTable, callbackChunkBytes } from './callbacks.ts'
+import { callbackChunkBytes } from './callback-chunk.ts'
+import { CallbackTable } from './callbacks.ts'
 import { CollectionTable, collectionBytes } from './collections.ts'
 import { IterationTable, iterationChunkBytes } from './iterations.ts'
 

@@ -1,6 +1,7 @@
 // What a stretch of the loop amounts to: turns, busy time, and how long what becomes ready has to wait. Pure, from rows
 // alone: a turn counts from where poll was entered to where it was entered again, and only where both were seen.
 // Counterparts: loop-log.ts holds the rows, loop/metrics and the title bar's pill show the numbers.
+import { blockRows } from './callback-chunk.ts'
 import type { LoopLog } from './loop-log.ts'
 
 /** The parts that a stretch is cut into for the small charts. */
@@ -236,7 +237,7 @@ const markSlow = (log: LoopLog, fromAt: number, toAt: number, slowMs: number, ma
     if (start[0]! > toAt) return
     for (let block = 0; block < chunk.longest.length; block++) {
       if (chunk.longest[block]! < slowMs) continue
-      for (let row = block * 64; row < Math.min(chunk.count, block * 64 + 64); row++)
+      for (let row = block * blockRows; row < Math.min(chunk.count, (block + 1) * blockRows); row++)
         if (own[row] === 0 && end[row]! - start[row]! >= slowMs && end[row]! >= fromAt && end[row]! <= toAt)
           mark(end[row]!)
     }

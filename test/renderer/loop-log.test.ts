@@ -2,7 +2,7 @@
 // counted.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { chunkRows } from '../../renderer/loop-log/callbacks.ts'
+import { chunkRows } from '../../renderer/loop-log/callback-chunk.ts'
 import { createLoopLog, type LoopLog } from '../../renderer/loop-log/loop-log.ts'
 import { call, type LoopSketch, makeLoopBatch, turn } from './support/loop-batches.ts'
 

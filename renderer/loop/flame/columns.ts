@@ -1,7 +1,8 @@
 // What of a stretch is too small to be drawn by itself, gathered by pixel: so that a frame costs its width and not its
 // callbacks. A block of 64 that fits into two pixels is taken from its summary. Counterparts: draw-columns.ts draws them,
 // loop-log/callbacks.ts keeps the summaries.
-import { blockRows, type CallbackTable } from '../../loop-log/callbacks.ts'
+import { blockRows } from '../../loop-log/callback-chunk.ts'
+import type { CallbackTable } from '../../loop-log/callbacks.ts'
 import { type IterationTable, turnBlockRows } from '../../loop-log/iterations.ts'
 import { lanes } from '../../loop-log/lanes.ts'
 import type { TimeMap } from './time-map.ts'

@@ -1,6 +1,6 @@
 // Which slow callback the card tells of: the selected one, else the newest that was not muted. Counterparts: lint-card.tsx,
 // loop-log/callbacks.ts, whose summaries make the search quick.
-import { blockRows } from '../../loop-log/callbacks.ts'
+import { blockRows } from '../../loop-log/callback-chunk.ts'
 import type { LoopLog } from '../../loop-log/loop-log.ts'
 
 /** The newest callback that ran at least `slowMs`, is not own work and whose id is not muted; null where none is held. */
