@@ -69,14 +69,12 @@ export const enLoop = {
     region: 'Phase of the loop',
     iteration: 'iteration',
     progress: '{{done}} of {{whole}}',
-    waiting: 'waiting {{done}}',
     waitingOf: '{{done}} of {{whole}} waiting',
     between: 'between callbacks',
     none: 'no callback runs',
     live: 'live',
     announce: 'iteration {{iteration}}, {{phase}}',
     announceRunning: 'iteration {{iteration}}, {{phase}}, {{what}}, {{done}} of {{whole}}',
-    notRecorded: 'nothing recorded here',
     eventsReady_one: 'poll returned {{count}} event',
     eventsReady_other: 'poll returned {{count}} events',
     off: 'not watched',
@@ -89,7 +87,6 @@ export const enLoop = {
     late: '{{duration}} late',
     due: 'in {{duration}}',
     more: '+{{count}}',
-    perSecond: '{{count}}/s',
   },
   say: {
     live: 'The loop waits in poll until a socket, a timer or another thread has something for it. Pause or click a callback to look at one moment.',
@@ -205,7 +202,6 @@ export const enLoop = {
     lesson: 'Lesson: Blocking the loop',
     mute: 'Mute',
     muteHelp: 'No card for this callback any more',
-    more: 'and {{count}} more',
   },
   probe: {
     region: 'Probe',
@@ -250,7 +246,6 @@ export const enLoop = {
     help: 'The event loop over the last 10 s: how much of the time it was busy, and how long one in a hundred moments had to wait for it. Opens Loop.',
   },
   strip: {
-    region: 'Loop',
     title: 'Loop',
     held_one: 'held {{count}} connection',
     held_other: 'held {{count}} connections',
