@@ -1,7 +1,6 @@
 // `wireloop connect`: opens one connection, sends what it is told to, and waits for the end that was asked for.
 import { type Command, InvalidArgumentError, Option } from 'commander'
 import { formatAddress } from '../../preload/contract/checks.ts'
-import type { Failure } from '../../preload/contract/failure.ts'
 import { concatBytes, type LineEnding, lineEndingBytes, lineEndings } from '../../preload/contract/notation.ts'
 import type { Address, Cause, ConnectionInfo } from '../../preload/contract/vocabulary.ts'
 import { formatFailure } from './human-line.ts'
@@ -65,6 +64,11 @@ export const defineConnect = (program: Command, version: string, run: Run): void
       ...peer,
       // --max-time also bounds the connecting, so that a peer that never answers is told of as timed-out (ETIMEDOUT).
       connectTimeoutMs: Math.min(connectTimeoutMs, Math.ceil((options.maxTime ?? Number.POSITIVE_INFINITY) * 1000)),
+      // Written as soon as the connection is made: a peer that answers and closes early must not come in between.
+      opening: {
+        messages: options.send.map((bytes) => concatBytes([bytes, lineEndingBytes[options.eol]])),
+        halfClose: options.halfClose === true,
+      },
     })
     return run(() =>
       runEndpoint(spec, options, {
@@ -79,10 +83,6 @@ const ended = (connection: ConnectionInfo | null): connection is ConnectionInfo 
   connection?.state === 'lost' || connection?.state === 'failed'
 
 const orderly = ({ cause }: ConnectionInfo): boolean => cause === 'closed-by-peer' || cause === 'closed-here'
-/** Closed in order, or about to be: the peer's FIN has come and ours is on its way. */
-const closedInOrder = (connection: ConnectionInfo | null): boolean =>
-  connection?.state === 'closing' || (ended(connection) && orderly(connection))
-
 /** Ended otherwise than asked: one sentence with the cause and the errno name. */
 const endedBadly = (connection: ConnectionInfo, before: string): Outcome =>
   failed(
@@ -109,33 +109,11 @@ const notConnected = ({ connection, endpoint }: Seen, peer: Address): Outcome =>
 const settled = ({ connection, endpoint }: Seen): boolean =>
   connection === null ? endpoint.state === 'failed' : connection.state !== 'connecting'
 
-const converse = async (
-  session: Session,
-  peer: Address,
-  { send, eol, halfClose, until }: ConnectOptions,
-): Promise<Outcome> => {
+const converse = async (session: Session, peer: Address, { until }: ConnectOptions): Promise<Outcome> => {
   const seen = await session.until(settled)
-  const { connection } = seen
-  if (connection === null || connection.state === 'failed') return notConnected(seen, peer)
-
-  const { engine } = session
-  // Asked for all at once and done in this order: a peer that answers and closes early must not come in between.
-  const sending = send.map((bytes) =>
-    engine.ask('send', { connection: connection.id, data: concatBytes([bytes, lineEndingBytes[eol]]) }),
-  )
-  const closing = halfClose === true ? engine.ask('halfClose', { connection: connection.id }) : null
-  for (const sent of await Promise.all(sending)) if (!sent.ok) return notSent(session, sent.failure)
-  const closed = await closing
-  // Where the peer has closed by now, our FIN was the answer to its own.
-  if (closed?.ok === false && !closedInOrder(session.seen.connection)) return notSent(session, closed.failure)
+  if (seen.connection === null || seen.connection.state === 'failed') return notConnected(seen, peer)
   return waitFor(session, until)
 }
-
-/** The peer may have ended the connection a moment before it was written to; then its ending is the better story. */
-const notSent = (session: Session, failure: Failure): Outcome =>
-  ended(session.seen.connection)
-    ? endedBadly(session.seen.connection, 'everything was sent')
-    : failed(formatFailure(failure))
 
 const waitFor = async (session: Session, until: Until): Promise<Outcome> => {
   if (until.on === 'bytes') {

@@ -95,7 +95,24 @@ const listenerSpec = v.strictObject({
   reply: v.picklist(replies, (issue) => `Reply ${show(issue.input)} is none of ${replies.join(', ')}`),
   greeting: bytes(maxGreetingBytes),
 })
-const clientSpec = v.strictObject({ role: v.literal('client'), name, host, port: remotePort, connectTimeoutMs })
+const opening = v.pipe(
+  v.strictObject({
+    messages: v.array(bytes(maxSendBytes), 'The opening is a list of messages'),
+    halfClose: v.boolean('halfClose is true or false'),
+  }),
+  v.check(
+    ({ messages }) => messages.reduce((sum, message) => sum + message.length, 0) <= maxSendBytes,
+    `An opening has at most ${maxSendBytes} bytes`,
+  ),
+)
+const clientSpec = v.strictObject({
+  role: v.literal('client'),
+  name,
+  host,
+  port: remotePort,
+  connectTimeoutMs,
+  opening: v.exactOptional(opening),
+})
 const relaySpec = v.strictObject({
   role: v.literal('relay'),
   name,

@@ -78,12 +78,21 @@ export interface ListenerSpec {
   readonly greeting: Uint8Array
 }
 
+/** What a client sends as soon as its connection is made, before anything of the peer's can come in between. */
+export interface Opening {
+  /** One write each, in order. */
+  readonly messages: readonly Uint8Array[]
+  /** Then FIN; receiving goes on. */
+  readonly halfClose: boolean
+}
+
 export interface ClientSpec {
   readonly role: 'client'
   readonly name: string
   readonly host: string
   readonly port: number
   readonly connectTimeoutMs: number
+  readonly opening?: Opening
 }
 
 export interface RelaySpec {

@@ -1,7 +1,7 @@
 // `wireloop connect` as scripts use it: what it sends, when it is done, and every way a connection can end, with its exit code.
 import { createServer } from 'node:net'
 import { describe, expect, it } from 'vitest'
-import { runWireloop, wireloop } from '../support/command-line.ts'
+import { parseLines, runWireloop, wireloop } from '../support/command-line.ts'
 import { startDeafListener } from '../support/deaf-listener.ts'
 import { startScriptedServer } from '../support/scripted-server.ts'
 
@@ -99,6 +99,23 @@ describe('wireloop connect', () => {
     expect(code).toBe(0)
     expect(kinds(stdout)).toEqual(['connection-started', 'connection-made', 'eof-received', 'connection-lost'])
     expect(cli.lines().at(-1)).toMatchObject({ cause: 'closed-by-peer' })
+  })
+
+  it('has sent everything also where the peer greets and closes at once', async () => {
+    const heard: Buffer[] = []
+    const server = await startScriptedServer((socket) => {
+      socket.on('data', (data) => heard.push(data))
+      socket.end('bye')
+    })
+    const address = `127.0.0.1:${server.port}`
+    const { code, stdout } = await runWireloop(['connect', address, '--send', 'one', '--send', 'two', '--json'])
+    expect(code).toBe(0)
+    expect(
+      parseLines(stdout)
+        .filter(({ kind }) => kind === 'data-sent')
+        .map(({ length }) => length),
+    ).toEqual([3, 3])
+    await expect.poll(() => Buffer.concat(heard).toString()).toBe('onetwo')
   })
 
   it('--until bytes=N ends when so many have come, and closes', async () => {

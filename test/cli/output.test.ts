@@ -140,7 +140,9 @@ const python = programPath('python3')
 const onTerminal = (env: Readonly<Record<string, string>>, args: readonly string[]) =>
   peer('python3', [
     '-c',
+    // Node takes a terminal in CI for one without colours.
     `import os, pty, sys
+os.environ.pop('CI', None)
 os.environ.update(${JSON.stringify(env)})
 sys.exit(os.waitstatus_to_exitcode(pty.spawn(sys.argv[1:])))`,
     process.execPath,

@@ -1,19 +1,33 @@
 // A client: one connection at a time to one target, kept open, opened again on request. Counterpart: connecting.ts.
 import { fail, ok, type Result } from '../../../preload/contract/failure.ts'
-import type { ClientSpec, EndpointSpec } from '../../../preload/contract/vocabulary.ts'
+import type { ClientSpec, EndpointInfo, EndpointSpec, Opening } from '../../../preload/contract/vocabulary.ts'
 import { BaseProtocol } from '../loop/protocol.ts'
+import type { Transport } from '../loop/transport.ts'
 import type { ConnectionProtocol } from './accepting.ts'
 import { type Connecting, connect } from './connecting.ts'
 import { Connection } from './connection.ts'
 import { alreadyRunning, checkRole, Endpoint, type Engine } from './endpoint.ts'
 
-/** Receives; the recorder sees the bytes before it does. When the peer closes, so do we (no CLOSE_WAIT is left behind). */
+/**
+ * Sends its opening and receives; the recorder sees the bytes before it does. When the peer closes, so do we (no CLOSE_WAIT
+ * is left behind).
+ */
 class ClientProtocol extends BaseProtocol implements ConnectionProtocol {
   readonly connection: Connection
+  readonly #opening: Opening | undefined
 
-  constructor(connection: Connection) {
+  constructor(connection: Connection, opening: Opening | undefined) {
     super()
     this.connection = connection
+    this.#opening = opening
+  }
+
+  override connectionMade(transport: Transport): void {
+    if (this.#opening === undefined) return
+    for (const message of this.#opening.messages) transport.write(message)
+    if (!this.#opening.halfClose) return
+    this.connection.eofAsked()
+    transport.writeEof()
   }
 }
 
@@ -30,6 +44,12 @@ export class Client extends Endpoint {
     return this.#spec
   }
 
+  /** Without the opening: it may be large, and what was sent is told by events. */
+  override info(): EndpointInfo {
+    const { opening: _opening, ...spec } = this.#spec
+    return { ...super.info(), spec }
+  }
+
   /** Starts connecting and resolves at once; whether it was made is in the state. */
   async start(spec?: EndpointSpec): Promise<Result<null>> {
     const role = checkRole(this, spec)
@@ -38,7 +58,7 @@ export class Client extends Endpoint {
     this.#spec = (spec as ClientSpec | undefined) ?? this.#spec
     this.setState('starting')
     const connection = new Connection(this, { direction: 'out', side: null })
-    const connecting = connect(connection, this.#spec, new ClientProtocol(connection))
+    const connecting = connect(connection, this.#spec, new ClientProtocol(connection, this.#spec.opening))
     this.#connecting = connecting
     void connecting.made.then(() => {
       if (this.#connecting === connecting) this.#connecting = null
