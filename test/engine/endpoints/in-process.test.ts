@@ -138,7 +138,14 @@ describe('A relay that is still connecting', () => {
   it('does not read from the upstream what a client that a person overfed cannot take', async () => {
     const { engine } = engineHere()
     const target = await startFarServer('node:net', engine.loop)
-    const relay = new Relay(engine, {
+    /** Speaks to a client in the very moment in which it has come: its upstream cannot have answered by then. */
+    class TalkativeRelay extends Relay {
+      override connectionMade(connection: Connection): void {
+        super.connectionMade(connection)
+        if (connection.side === 'downstream') queueMicrotask(() => this.send(connection, new Uint8Array(10 * mib)))
+      }
+    }
+    const relay = new TalkativeRelay(engine, {
       role: 'relay',
       name: '',
       host: localhost,
@@ -151,10 +158,6 @@ describe('A relay that is still connecting', () => {
     const client = await connectTo(relay.info().local!.port)
     client.pause()
     const half = (side: 'downstream' | 'upstream') => [...relay.open.values()].find((each) => each.side === side)
-    // Right after it has accepted, before the upstream can have answered.
-    while (half('downstream')?.state !== 'open') await turns(1)
-    expect(half('upstream')?.state).toBe('connecting')
-    relay.send(half('downstream')!, new Uint8Array(10 * mib))
     const server = await target.accepted()
     server.send(new Uint8Array(50 * mib))
     await until(

@@ -1,0 +1,12 @@
+// Runs once before the tests: starts and stops an engine in a process of its own, so that its stripped sources are in Node's
+// compile cache before many threads ask for them. Counterpart: vitest.config.ts, which says why.
+import { execFileSync } from 'node:child_process'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+const host = pathToFileURL(join(import.meta.dirname, '../../main/engine-host.ts')).href
+
+export default (): void => {
+  const source = `import('${host}').then(async ({ createEngineHost }) => (await createEngineHost()).stop(0))`
+  execFileSync(process.execPath, ['-e', source], { stdio: 'inherit' })
+}
