@@ -68,6 +68,8 @@ const kill = async (page: Page, connection: number): Promise<void> => {
   const rows = page.getByRole('treegrid').getByRole('row')
   for (let panes = 0; panes < 10 && !(await isFocused(page, rows)); panes++) await page.keyboard.press('F6')
   await page.keyboard.press('Home')
+  // The focus follows a frame later, and the next key is meant for where it then is.
+  await expect.poll(() => isFocused(page, rows.filter({ hasText: 'Echo' }).first())).toBe(true)
   await pressTo(page, 'ArrowDown', page.getByRole('row', { name: `Connection ${connection}`, exact: true }))
   await page.keyboard.press('Delete')
 }
