@@ -105,7 +105,8 @@ describe.skipIf(missing('socat', 'ncat', 'sh'))('ncat and socat', () => {
     const port = await freePort()
     const server = peer('ncat', ['-l', '127.0.0.1', String(port)], null)
     const talk = async () => {
-      const client = wireloop(['connect', `127.0.0.1:${port}`, '--send', 'from us', '--half-close'])
+      // No --half-close: a listening ncat that reads EOF leaves without looking at its standard input again.
+      const client = wireloop(['connect', `127.0.0.1:${port}`, '--send', 'from us'])
       const answered = server.says('from us').then(() => server.process.stdin?.end('from ncat'))
       const refused = client.ended.then(({ stderr }) => stderr.includes('ECONNREFUSED'))
       if ((await Promise.race([answered, refused])) === true) return false
