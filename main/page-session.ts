@@ -11,7 +11,7 @@ import {
 import { checkCommand, checkFromPage } from '../preload/contract/checks.ts'
 import { openBatch } from '../preload/contract/event-columns.ts'
 import { ok, type Result } from '../preload/contract/failure.ts'
-import { openLoopBatch } from '../preload/contract/loop-columns.ts'
+import { openLoopBatch, type ProbeLevel } from '../preload/contract/loop-columns.ts'
 import type {
   ConnectionId,
   ConnectionInfo,
@@ -69,6 +69,7 @@ const handlers = (workbench: Workbench): Handlers => {
  */
 const createPendingState = () => {
   let seq: number | null = null
+  let probe: ProbeLevel = 'off'
   /** The highest connection id that the page may know; ids only go up. */
   let lastTold = 0
   const noteTold = (told: readonly ConnectionInfo[]) => {
@@ -83,6 +84,7 @@ const createPendingState = () => {
     told: noteTold,
     add(change: StateChange): void {
       seq = change.seq
+      probe = change.probe
       for (const endpoint of change.endpoints) endpoints.set(endpoint.id, endpoint)
       for (const connection of change.connections) connections.set(connection.id, connection)
       for (const id of change.removedEndpoints) endpoints.delete(id)
@@ -97,6 +99,7 @@ const createPendingState = () => {
       if (seq === null) return null
       const change = {
         seq,
+        probe,
         endpoints: [...endpoints.values()],
         connections: [...connections.values()],
         removedEndpoints: removedEndpoints.splice(0),

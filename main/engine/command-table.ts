@@ -122,7 +122,10 @@ export const createCommandTable = (engine: Engine, probe: Probe, startedAtEpochM
     reset: end('reset'),
 
     setProbe: ({ level }) => {
-      probe.setLevel(level)
+      if (level !== probe.level) {
+        probe.setLevel(level)
+        directory.probeChanged()
+      }
       return ok(probe.level)
     },
 

@@ -37,7 +37,7 @@ const publishState = () => {
   stateTimer = undefined
   // Events first: a state never tells of what its receiver cannot have seen yet.
   recorder.flush()
-  if (directory.changes > 0) post({ type: 'state', change: directory.takeChange() })
+  if (directory.changes > 0) post({ type: 'state', change: directory.takeChange(probe.level) })
 }
 const onStateTimer = () => {
   recorder.loop.own()

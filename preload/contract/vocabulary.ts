@@ -224,6 +224,8 @@ export interface Snapshot {
 /** What changed since the last snapshot or change: whole new values, so that applying one twice does no harm. */
 export interface StateChange {
   readonly seq: number
+  /** How much of the loop is watched now. */
+  readonly probe: ProbeLevel
   readonly endpoints: readonly EndpointInfo[]
   readonly connections: readonly ConnectionInfo[]
   readonly removedEndpoints: readonly EndpointId[]

@@ -2,6 +2,7 @@
 // event log. Counterparts: feed.ts, and every pane that asks for a command through `useCommands`.
 import { createContext, useContext } from 'react'
 import type { CommandMethods } from '../../preload/contract/api.ts'
+import type { ProbeLevel } from '../../preload/contract/loop-columns.ts'
 import { eventLog } from '../event-log/event-log.ts'
 import { shownNow } from '../event-log/shown.ts'
 import { loopSettings } from '../loop/settings.ts'
@@ -42,6 +43,8 @@ export const createLink = (): Link => {
     const until = status().loadingUntilSeq
     if (until !== null && eventLog.nextSeq >= until) status().finishLoading()
   }
+  const takeProbe = ({ probe }: { readonly probe: ProbeLevel }) =>
+    loopSettings.getState().takeLevel(probe, Math.max(shownNow(), loopLog.lastAt))
   transport.start(
     createFeed(transport, {
       append: (batch) => {
@@ -53,11 +56,14 @@ export const createLink = (): Link => {
       nextRecord: () => loopLog.nextRecord,
       snapshot: (snapshot) => {
         endpointsStore.getState().takeSnapshot(snapshot)
-        loopSettings.getState().takeLevel(snapshot.probe, Math.max(shownNow(), loopLog.lastAt))
+        takeProbe(snapshot)
         if (!status().known) status().takeKnown(snapshot.seq)
         finishLoadingWhenFilled()
       },
-      state: (change) => endpointsStore.getState().applyChange(change),
+      state: (change) => {
+        endpointsStore.getState().applyChange(change)
+        takeProbe(change)
+      },
       capture: (capture) => captureStore.getState().takeCapture(capture),
       engine: (running, message) => engineStore.getState().takeEngine(running, message),
       host: (host) => status().takeHost(host),

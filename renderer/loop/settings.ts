@@ -77,7 +77,10 @@ export const loopSettings = createStore<LoopSettingsState>()((set, get) => ({
     }
   },
   takeLevel: (level, now) =>
-    set((state) => ({ level, microFrom: level === 'microtasks' ? (state.microFrom ?? now) : null })),
+    set((state) =>
+      // Every state change of the engine names its level, many times a second; only another one is news.
+      level === state.level ? state : { level, microFrom: level === 'microtasks' ? now : null },
+    ),
 }))
 
 export const useLoopSettings = <T>(pick: (state: LoopSettingsState) => T): T => useStore(loopSettings, pick)

@@ -6,7 +6,7 @@ import type { EndpointId } from '../../preload/contract/vocabulary.ts'
 import { connectTo, crash, engineThread, startWorkbench, type TestEngine } from '../support/engine.ts'
 import { until } from '../support/loopback.ts'
 import { pingPong } from '../support/ping-pong.ts'
-import { checkSeqs, openPage } from './page.ts'
+import { checkSeqs, openPage, type Page } from './page.ts'
 
 /** Waits until the workbench has all events of the connections that have come and gone; answers the seq of the last. */
 const settled = async (test: TestEngine, connections: number): Promise<number> => {
@@ -344,6 +344,33 @@ describe('The state', () => {
     const [state] = page.messagesOf('state')
     expect(new Set(state!.change.removedConnections)).toEqual(new Set(known.filter((id) => !kept.has(id))))
     expect(state!.change.removedConnections).toHaveLength(100)
+  })
+
+  it('tells every page of the probe’s level that one of them has chosen, also where nothing else happens', async () => {
+    const test = await startWorkbench()
+    const pages = [openPage(test.workbench), openPage(test.workbench)]
+    for (const page of pages) page.subscribe(0)
+    const told = (page: Page) => page.messagesOf('state').map(({ change }) => change.probe)
+    for (const level of ['microtasks', 'off', 'heartbeat'] as const) {
+      await pages[0]!.do('setProbe', { level })
+      expect(pages.map((page) => told(page).at(-1))).toEqual([level, level])
+    }
+    // The same level once more is no news.
+    await pages[0]!.do('setProbe', { level: 'heartbeat' })
+    expect(pages.map(told)).toEqual([
+      ['microtasks', 'off', 'heartbeat'],
+      ['microtasks', 'off', 'heartbeat'],
+    ])
+  })
+
+  it('tells a page that subscribes later of the level that holds by then', async () => {
+    const test = await startWorkbench()
+    const page = openPage(test.workbench)
+    expect((await page.do('snapshot', null)).probe).toBe('callbacks')
+    await test.do('setProbe', { level: 'microtasks' })
+    await test.do('setProbe', { level: 'off' })
+    page.subscribe(0)
+    expect(page.messagesOf('state').map(({ change }) => change.probe)).toEqual(['off'])
   })
 })
 

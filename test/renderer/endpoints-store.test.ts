@@ -5,7 +5,7 @@ import { endpointsStore } from '../../renderer/stores/endpoints.ts'
 import { clientSpec, connection, connectionId, endpoint, endpointId, listenerSpec } from './support/facts.ts'
 
 const store = () => endpointsStore.getState()
-const nothing = { endpoints: [], connections: [], removedEndpoints: [], removedConnections: [] }
+const nothing = { probe: 'off' as const, endpoints: [], connections: [], removedEndpoints: [], removedConnections: [] }
 const snapshot: Snapshot = {
   seq: 10,
   startedAtEpochMs: 1000,

@@ -135,7 +135,7 @@ describe('a feed', () => {
     feed.host({ kind: 'serve', version: '0.1.0', versions: {}, platform: 'linux' })
     feed.message({
       type: 'state',
-      change: { seq: 3, endpoints: [], connections: [], removedEndpoints: [], removedConnections: [] },
+      change: { seq: 3, probe: 'off', endpoints: [], connections: [], removedEndpoints: [], removedConnections: [] },
     })
     expect(story).toEqual(['host serve', 'state 3'])
   })

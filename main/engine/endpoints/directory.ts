@@ -35,6 +35,7 @@ export class Directory<
   readonly #gone = new WeakSet<E>()
   readonly #removedEndpoints: EndpointId[] = []
   readonly #removedConnections: ConnectionId[] = []
+  #probeChanges = 0
   #lastEndpoint: number
   #lastConnection: number
 
@@ -46,9 +47,10 @@ export class Directory<
     this.#lastConnection = last.connection
   }
 
-  /** How many endpoints and connections have changed since `takeChange`. */
+  /** How many endpoints and connections have changed since `takeChange`, and how often the probe's level has. */
   get changes(): number {
     return (
+      this.#probeChanges +
       this.#changedEndpoints.size +
       this.#changedConnections.size +
       this.#removedEndpoints.length +
@@ -62,6 +64,12 @@ export class Directory<
 
   nextConnectionId(): ConnectionId {
     return ++this.#lastConnection as ConnectionId
+  }
+
+  /** The probe's level is another one, which whoever takes the change has to name. */
+  probeChanged(): void {
+    this.#probeChanges++
+    this.#onChange()
   }
 
   endpointChanged(endpoint: E): void {
@@ -103,10 +111,11 @@ export class Directory<
     }
   }
 
-  /** What changed since the last call. */
-  takeChange(): StateChange {
+  /** What changed since the last call; `probe` is the level that is in force. */
+  takeChange(probe: ProbeLevel): StateChange {
     const change = {
       seq: this.#recorder.nextSeq,
+      probe,
       endpoints: [...this.#changedEndpoints].map((endpoint) => endpoint.info()),
       connections: [...this.#changedConnections].map((connection) => connection.info()),
       removedEndpoints: this.#removedEndpoints.splice(0),
@@ -114,6 +123,7 @@ export class Directory<
     }
     this.#changedEndpoints.clear()
     this.#changedConnections.clear()
+    this.#probeChanges = 0
     return change
   }
 
