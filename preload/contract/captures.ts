@@ -1,6 +1,6 @@
 // Captures as files: what a page may ask of them, and the shapes in which large answers come. Counterparts:
 // main/archive (the thread that answers), api.ts (the command table that these belong to), renderer/capture.
-import type { ConnectionId, EndpointId, EventKind } from './vocabulary.ts'
+import type { ConnectionId, ConnectionInfo, EndpointId, EventKind } from './vocabulary.ts'
 
 /** Names a capture that the host knows; opaque to the page, and never a path. */
 export type CaptureId = string & { readonly __brand?: 'CaptureId' }
@@ -100,6 +100,9 @@ export interface SummaryTable {
   readonly events: Uint32Array
   readonly bytesReceived: Float64Array
   readonly bytesSent: Float64Array
+  /** Bytes of the largest data event each way, 0 where there was none: how high its tick is drawn. */
+  readonly longestReceived: Uint32Array
+  readonly longestSent: Uint32Array
   /** Bits of event kinds seen, `1 << index in eventKinds`. */
   readonly kinds: Uint32Array
 }
@@ -168,6 +171,14 @@ export interface CaptureCommands {
   readSummaries: {
     args: { fromSegment: number; connections?: readonly ConnectionId[] }
     value: SummaryTable
+  }
+  /**
+   * Facts of at most `limit` of the capture's connections, from this id on, by id: also of those that the engine has
+   * forgotten and whose events a page does not hold. Times and traffic of an open one are as of what is written.
+   */
+  readConnections: {
+    args: { fromConnection: ConnectionId; limit: number }
+    value: readonly ConnectionInfo[]
   }
   /** Starts a search in the archive thread. Value: what to name it by. */
   startSearch: { args: { search: SearchSpec }; value: number }
