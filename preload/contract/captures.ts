@@ -107,6 +107,30 @@ export interface SummaryTable {
   readonly kinds: Uint32Array
 }
 
+/**
+ * Summaries of the loop's segments, as `SummaryTable` has them of the wire's. `lanes` numbers a segment: the phases in
+ * their order, then ticks, then microtasks.
+ */
+export interface LoopSummaryTable {
+  readonly segments: number
+  readonly nextSegment: number
+  // One entry a segment:
+  readonly firstRecord: Float64Array
+  readonly count: Uint32Array
+  readonly firstAt: Float64Array
+  readonly lastAt: Float64Array
+  /** ms that poll waited. */
+  readonly waitedMs: Float32Array
+  /** ms of the longest callback that was not Wireloop's own, and when it started (NaN where there was none). */
+  readonly longestMs: Float32Array
+  readonly longestAt: Float64Array
+  /** ms of work, Wireloop's own left out, by segment and lane (`segment * loopSummaryLanes + lane`). */
+  readonly busyMs: Float32Array
+}
+
+/** Seven phases, ticks, microtasks. */
+export const loopSummaryLanes = 9
+
 export type SearchNotation = 'text' | 'hex' | 'regex'
 
 export interface SearchSpec {
@@ -172,6 +196,8 @@ export interface CaptureCommands {
     args: { fromSegment: number; connections?: readonly ConnectionId[] }
     value: SummaryTable
   }
+  /** Summaries of all segments of loop records from `fromSegment` on. */
+  readLoopSummaries: { args: { fromSegment: number }; value: LoopSummaryTable }
   /**
    * Facts of at most `limit` of the capture's connections, from this id on, by id: also of those that the engine has
    * forgotten and whose events a page does not hold. Times and traffic of an open one are as of what is written.
