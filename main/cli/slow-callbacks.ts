@@ -17,6 +17,7 @@ const nameOfType: Readonly<Record<string, string>> = {
   MESSAGEPORT: 'command',
   TCPSERVERWRAP: 'accept',
   TCPCONNECTWRAP: 'connect',
+  'block-loop': 'block the loop',
 }
 
 export interface SlowCallbacks {

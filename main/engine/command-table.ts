@@ -3,6 +3,7 @@ import { performance } from 'node:perf_hooks'
 import type { EngineCommands } from '../../preload/contract/api.ts'
 import { formatAddress } from '../../preload/contract/checks.ts'
 import { fail, ok, type Result } from '../../preload/contract/failure.ts'
+import { resourceTypeCode } from '../../preload/contract/loop-columns.ts'
 import type { ConnectionId, EndpointId, EndpointInfo, EndpointSpec } from '../../preload/contract/vocabulary.ts'
 import { Client } from './endpoints/client.ts'
 import type { Connection } from './endpoints/connection.ts'
@@ -34,7 +35,10 @@ const describe = (connection: Connection): string => {
   return `Connection ${connection.id}${remote === null ? '' : ` (${formatAddress(remote)})`}`
 }
 
-const block = (loop: Engine['loop'], durationMs: number): void => {
+const blockType = resourceTypeCode('block-loop')
+
+const block = ({ loop, recorder }: Engine, durationMs: number): void => {
+  recorder.loop.callIt(blockType)
   const until = loop.time() + durationMs
   while (loop.time() < until) {
     // nothing: that is the point
@@ -131,7 +135,7 @@ export const createCommandTable = (engine: Engine, probe: Probe, startedAtEpochM
 
     blockLoop: ({ durationMs }) => {
       // In a callback of its own, as a slow handler would.
-      engine.loop.callSoon(block, engine.loop, durationMs)
+      engine.loop.callSoon(block, engine, durationMs)
       return ok(null)
     },
   }

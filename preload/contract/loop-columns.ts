@@ -41,6 +41,8 @@ export const resourceTypes = [
   'FSREQCALLBACK',
   'PIPEWRAP',
   'TLSWRAP',
+  /** None of async_hooks: the immediate that `blockLoop` asked for, called by what it is. */
+  'block-loop',
 ] as const
 export type ResourceType = (typeof resourceTypes)[number]
 

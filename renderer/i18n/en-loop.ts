@@ -30,8 +30,10 @@ export const enLoop = {
     microtask: 'microtask',
     message: 'command',
     worker: 'worker',
+    block: 'block the loop',
     other: 'callback',
   },
+  blockAsked: 'asked for by a page',
   own: {
     tag: 'own work',
     heartbeat: 'probe',
@@ -197,6 +199,7 @@ export const enLoop = {
     atMostHelp: '≤ marks what came while the loop did not look, so that only the longest possible wait is known.',
     fixRead: 'Read less at a time, or move the work to a worker thread.',
     fixTimer: 'Split the work over several timers, or move it to a worker thread.',
+    fixAsked: 'It was asked for by the button here. Work that long belongs into slices, or into a worker thread.',
     fixOther: 'Split the work into slices with setImmediate, or move it to a worker thread.',
     fixCollection: 'Keep fewer short-lived objects: reuse buffers, and hold on to less.',
     lesson: 'Lesson: Blocking the loop',

@@ -50,6 +50,7 @@ export const callbackWords = (log: EventLog, callback: Callback): CallbackWords 
   }
   const own = callback.own && callback.type in ownTypes ? ownTypes[callback.type as keyof typeof ownTypes] : null
   if (own !== null) return { what: t(`loop.own.${own}`), detail: t('loop.own.tag') }
+  if (callback.type === 'block-loop') return { what: t('loop.type.block'), detail: t('loop.blockAsked') }
   const named = callback.type in namedTypes ? namedTypes[callback.type as keyof typeof namedTypes] : null
   return {
     what: named === null ? t('loop.type.other') : t(`loop.type.${named}`),

@@ -97,7 +97,9 @@ describeInChromium('The Loop screen', () => {
     }
     await expect.poll(p99Ms).toBeGreaterThan(900)
     await page.keyboard.press('b')
-    await expect.poll(async () => (await selectedCells(page)).slice(2, 4)).toEqual(['check', 'setImmediate'])
+    await expect
+      .poll(async () => (await selectedCells(page)).slice(2, 4))
+      .toEqual(['check', 'block the loop asked for by a page'])
     expect(complaints).toEqual([])
   })
 

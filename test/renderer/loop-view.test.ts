@@ -164,6 +164,12 @@ describe('a callback’s words', () => {
     expect(callbackWords(eventLog, at(1))).toEqual({ what: 'probe', detail: 'own work' })
   })
 
+  test('say that a stall was asked for, where it was', () => {
+    const asked = { ...at(2), type: 'block-loop', lane: 'check', start: 60, end: 260 } as const
+    expect(callbackWords(eventLog, asked)).toEqual({ what: 'block the loop', detail: 'asked for by a page' })
+    expect(flameLabel(eventLog, asked)).toBe('block the loop · asked for by a page · 200.0\u202fms')
+  })
+
   test('say how long it waited only where that was measured', () => {
     expect(waitedMs(at(0))).toBeNull()
     expect(waitedMs(at(1))).toBeNull()

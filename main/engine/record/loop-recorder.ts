@@ -35,6 +35,8 @@ export class LoopRecorder {
   readonly #publishesOnTimer: boolean
   #current = 0
   #ownWork = false
+  /** What the callback that runs is to be called, whatever resource it came from; null for nothing else. */
+  #calledType: number | null = null
   #seqAtStart = 0
   #endpoint = 0
   #connection = 0
@@ -68,6 +70,7 @@ export class LoopRecorder {
     this.#settle()
     this.#current = ++this.#lastId
     this.#ownWork = false
+    this.#calledType = null
     this.#seqAtStart = this.#events.nextSeq
     this.#endpoint = 0
     this.#connection = 0
@@ -83,6 +86,11 @@ export class LoopRecorder {
   /** The callback that runs is Wireloop's own work. */
   own(): void {
     this.#ownWork = true
+  }
+
+  /** The callback that runs is called by this type, the index of a resource type, and not by its resource's. */
+  callIt(type: number): void {
+    this.#calledType = type
   }
 
   /** What the callback left behind in the tick and microtask queues has run: it belongs to its turn. */
@@ -116,7 +124,7 @@ export class LoopRecorder {
       c.id[i] = this.#current
       c.kind[i] = kindCode
       c.phase[i] = phase
-      c.type[i] = type
+      c.type[i] = this.#calledType ?? type
       c.own[i] = own
       c.iteration[i] = iteration
       c.start[i] = start

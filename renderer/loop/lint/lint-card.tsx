@@ -111,12 +111,11 @@ const Waiters = ({ waiting }: { readonly waiting: Waiting }) => {
   )
 }
 
-const fixOf = (callback: Callback) =>
-  callback.lane === 'poll'
-    ? 'loop.lint.fixRead'
-    : callback.lane === 'timers'
-      ? 'loop.lint.fixTimer'
-      : 'loop.lint.fixOther'
+const fixOf = (callback: Callback) => {
+  if (callback.type === 'block-loop') return 'loop.lint.fixAsked'
+  if (callback.lane === 'poll') return 'loop.lint.fixRead'
+  return callback.lane === 'timers' ? 'loop.lint.fixTimer' : 'loop.lint.fixOther'
+}
 
 /** The lesson about it, by its name in main/engine/lessons. */
 const lessonName = 'blocking-the-loop'

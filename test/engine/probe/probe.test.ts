@@ -149,6 +149,8 @@ it('shows a stall as one long callback, and the connections that waited for it',
   expect(long).toHaveLength(1)
   expect(long[0]!.phase).toBe('check')
   expect(long[0]!.own).toBe(false)
+  // Called by what it is; the immediates beside it keep their own name.
+  expect(callbacks().filter(({ type }) => type === 'block-loop')).toEqual(long)
   expect(long[0]!.end - long[0]!.start).toBeGreaterThanOrEqual(200)
   const after = watched.events.filter((event) => event.kind === 'data-received' && event.iteration > long[0]!.iteration)
   expect(new Set(after.map((event) => event.connection)).size).toBe(7)
