@@ -60,11 +60,14 @@ const metadata = ({ words, own }: TraceOptions): TraceEvent[] => {
   ]
 }
 
-/** Makes complete events that never overlap on a track: what would is cut off at the end of the one before. */
+/**
+ * Makes complete events that never overlap on a track: what would is cut off at the end of the one before. What touches is
+ * set a nanosecond apart: readers that add `ts` and `dur` as doubles take one for the child of the other otherwise.
+ */
 const createComplete = () => {
   const ends = new Map<number, number>()
   return (tid: number, cat: string, name: string, start: number, end: number, args: object): TraceEvent => {
-    const from = Math.max(nanos(start), ends.get(tid) ?? Number.NEGATIVE_INFINITY)
+    const from = Math.max(nanos(start), (ends.get(tid) ?? Number.NEGATIVE_INFINITY) + 1)
     const to = Math.max(nanos(end), from)
     ends.set(tid, to)
     return { ph: 'X', name, cat, ts: from / 1000, dur: (to - from) / 1000, pid, tid, args }

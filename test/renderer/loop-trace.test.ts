@@ -58,7 +58,7 @@ const expectValid = (events: readonly Event[]) => {
     expect(named).toContain(tid)
     let end = Number.NEGATIVE_INFINITY
     for (const each of track.toSorted((a, b) => a.ts - b.ts || a.dur - b.dur)) {
-      expect(nanos(each.ts)).toBeGreaterThanOrEqual(end)
+      expect(nanos(each.ts)).toBeGreaterThan(end)
       end = nanos(each.ts) + nanos(each.dur)
     }
   }
@@ -151,8 +151,9 @@ describe('an exported recording', () => {
     const events = complete(exported(logOf(session)))
     expect(events.filter((each) => each.cat === 'poll')).toHaveLength(3)
     expect(events.find((each) => each.args['id'] === 1)).toMatchObject({
-      ts: 10_000,
-      dur: 18_000,
+      ts: 10_000.001,
+      // A nanosecond after the wait that it ends.
+      dur: 17_999.999,
       args: { connection: 7, firstEvent: 5, events: 2, iteration: 1, waitedMs: 0 },
     })
     expect(events.filter((each) => each.cat === 'wait').map(({ ts, dur }) => [ts, dur])).toEqual([
@@ -160,10 +161,10 @@ describe('an exported recording', () => {
       [28_600, 11_400],
     ])
     expect(events.filter((each) => each.cat === 'iteration').map((each) => each.name)).toEqual(['#1', '#2'])
-    // Two collections that overlap stand one behind the other.
+    // Two collections that overlap stand one behind the other, a nanosecond apart.
     expect(events.filter((each) => each.cat === 'gc').map(({ ts, dur }) => [ts, dur])).toEqual([
       [12_000, 2000],
-      [14_000, 2000],
+      [14_000.001, 1999.999],
     ])
   })
 
