@@ -10,7 +10,7 @@ import {
 } from '../preload/contract/api.ts'
 import { checkCommand, checkFromPage } from '../preload/contract/checks.ts'
 import { openBatch } from '../preload/contract/event-columns.ts'
-import { ok, type Result } from '../preload/contract/failure.ts'
+import { fail, ok, type Result } from '../preload/contract/failure.ts'
 import { openLoopBatch, type ProbeLevel } from '../preload/contract/loop-columns.ts'
 import type {
   ConnectionId,
@@ -20,6 +20,7 @@ import type {
   Snapshot,
   StateChange,
 } from '../preload/contract/vocabulary.ts'
+import { captureCommands, createPageView, type PageView } from './capture-commands.ts'
 import type { Workbench } from './workbench.ts'
 
 export interface PageSession {
@@ -35,14 +36,18 @@ const captureInfoMs = 250
 
 type Handlers = { [K in CommandName]: (args: Commands[K]['args']) => Promise<Result<Commands[K]['value']>> }
 
-const handlers = (workbench: Workbench): Handlers => {
-  const { engine, capture, lessons } = workbench
+const handlers = (workbench: Workbench, view: PageView): Handlers => {
+  const { engine, lessons } = workbench
   const ask =
     <K extends Parameters<typeof engine.ask>[0]>(name: K) =>
-    (args: Commands[K]['args']) =>
-      engine.ask(name, args)
+    async (args: Commands[K]['args']): Promise<Result<Commands[K]['value']>> =>
+      // Ids of a file's endpoints and connections mean others in the engine.
+      view.source.file === null
+        ? engine.ask(name, args)
+        : fail('wrong-state', 'An opened capture is shown; go back to the live recording first')
   return {
-    snapshot: ask('snapshot'),
+    ...captureCommands(workbench, view),
+    snapshot: () => view.source.snapshot(),
     createEndpoint: ask('createEndpoint'),
     startEndpoint: ask('startEndpoint'),
     stopAccepting: ask('stopAccepting'),
@@ -55,7 +60,7 @@ const handlers = (workbench: Workbench): Handlers => {
     reset: ask('reset'),
     setProbe: ask('setProbe'),
     blockLoop: ask('blockLoop'),
-    readPayload: async ({ seq }) => capture.payload(seq),
+    readPayload: ({ seq }) => view.source.payload(seq),
     restartEngine: () => engine.restart(),
     listLessons: async () => ok(lessons.list()),
     runLesson: (args) => lessons.run(args),
@@ -116,8 +121,13 @@ const createPendingState = () => {
 
 /** `post` sends a message to the page; it must not throw when the page is gone. */
 export const createPageSession = (workbench: Workbench, post: (message: ToPage) => void): PageSession => {
-  const { engine, capture } = workbench
-  const table = handlers(workbench)
+  const { engine, capture, archive } = workbench
+  const view = createPageView(workbench, () => {
+    // As after a reload: the page asks for a snapshot of what it looks at now, and subscribes.
+    cursor = null
+    pendingState.take()
+  })
+  const table = handlers(workbench, view)
   /** The next seq to send; null until the page subscribes. */
   let cursor: number | null = null
   /** The next loop record to send; null where the page did not ask for them. */
@@ -127,11 +137,12 @@ export const createPageSession = (workbench: Workbench, post: (message: ToPage) 
   let flowing = true
   const pendingState = createPendingState()
   let infoTimer: NodeJS.Timeout | undefined
+  let subscribed = false
 
   const sendInfo = () => {
     clearTimeout(infoTimer)
     infoTimer = undefined
-    post({ type: 'capture', capture: capture.info() })
+    post({ type: 'capture', capture: view.source.info() })
   }
 
   const pump = () => {
@@ -177,6 +188,7 @@ export const createPageSession = (workbench: Workbench, post: (message: ToPage) 
       infoTimer ??= setTimeout(sendInfo, captureInfoMs)
     }),
     engine.onState((change) => {
+      if (view.source.file !== null) return
       // Kept from the first moment: a page asks for its snapshot and then subscribes, and nothing may fall in between.
       pendingState.add(change)
       pump()
@@ -184,8 +196,11 @@ export const createPageSession = (workbench: Workbench, post: (message: ToPage) 
     engine.onRunning((running, message) => {
       // What the last thread said of its endpoints is not true of the next one, which has a snapshot of its own.
       if (running) pendingState.take()
-      post({ type: 'engine', running, message })
+      if (view.source.file === null) post({ type: 'engine', running, message })
     }),
+    archive?.onRecording((recording) => {
+      if (subscribed) post({ type: 'recording', recording })
+    }) ?? (() => undefined),
   ]
 
   return {
@@ -194,7 +209,8 @@ export const createPageSession = (workbench: Workbench, post: (message: ToPage) 
       if (!checked.ok) return checked
       const result = await table[checked.value.name](checked.value.args)
       // Before the next state of the engine: its thread tells of things in the order in which they became true.
-      if (checked.value.name === 'snapshot' && result.ok) pendingState.told((result.value as Snapshot).connections)
+      if (checked.value.name === 'snapshot' && result.ok && view.source.file === null)
+        pendingState.told((result.value as Snapshot).connections)
       return result
     },
 
@@ -202,12 +218,15 @@ export const createPageSession = (workbench: Workbench, post: (message: ToPage) 
       const checked = checkFromPage(message)
       if (!checked.ok) return checked
       if (checked.value.type === 'subscribe') {
-        cursor = checked.value.fromSeq
+        subscribed = true
+        const live = view.source.file === null
+        cursor = live ? checked.value.fromSeq : null
         loopCursor = checked.value.fromRecord ?? null
         inFlight = 0
         flowing = true
         sendInfo()
-        if (engine.endedBecause !== null) post({ type: 'engine', running: false, message: engine.endedBecause })
+        if (archive !== null) post({ type: 'recording', recording: archive.recording() })
+        if (live && engine.endedBecause !== null) post({ type: 'engine', running: false, message: engine.endedBecause })
       } else {
         inFlight = Math.max(0, inFlight - checked.value.bytes)
         if (inFlight <= pageCreditMarks.lowBytes) flowing = true
@@ -220,6 +239,7 @@ export const createPageSession = (workbench: Workbench, post: (message: ToPage) 
       clearTimeout(infoTimer)
       for (const unsubscribe of subscriptions) unsubscribe()
       cursor = null
+      view.dispose()
     },
   }
 }

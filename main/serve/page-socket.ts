@@ -4,6 +4,7 @@ import { decode, encode } from '@msgpack/msgpack'
 import type { WebSocket } from 'ws'
 import type { HostInfo, ToPage, WebSocketResponse } from '../../preload/contract/api.ts'
 import { fail, ok, type Result } from '../../preload/contract/failure.ts'
+import { frameValues } from '../../preload/contract/frame-values.ts'
 import { createPageSession } from '../page-session.ts'
 import type { Workbench } from '../workbench.ts'
 import { refuseFrame } from './frame-shape.ts'
@@ -57,7 +58,7 @@ export const servePage = (socket: WebSocket, workbench: Workbench, host: HostInf
     if (socket.readyState !== socket.OPEN) return
     // A bare ArrayBuffer is no msgpack value; a view of it is, and arrives as bytes.
     const value = 'buffer' in message ? { ...message, buffer: new Uint8Array(message.buffer) } : message
-    socket.send(encode(value), sent)
+    socket.send(encode(value, { extensionCodec: frameValues }), sent)
   }
 
   /** What the page has not asked for: a page that reads nothing of it is given up. */

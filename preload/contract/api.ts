@@ -1,5 +1,6 @@
 // What a page may ask of the app, and what the app tells a page: the two pipes. Written once; the preload, the host's
 // handler table and the WebSocket host each `satisfy` it.
+import type { CaptureCommands, RecordingState } from './captures.ts'
 import type { Result } from './failure.ts'
 import type { LessonInfo, LessonRun } from './lessons.ts'
 import type { ProbeLevel } from './loop-columns.ts'
@@ -59,7 +60,7 @@ export interface Payload {
   readonly length: number
 }
 
-export interface Commands extends EngineCommands, HostCommands {}
+export interface Commands extends EngineCommands, HostCommands, CaptureCommands {}
 export type CommandName = keyof Commands
 export type EngineCommandName = keyof EngineCommands
 
@@ -81,6 +82,28 @@ export const commandNames = [
   'restartEngine',
   'listLessons',
   'runLesson',
+  'listCaptures',
+  'openCapture',
+  'chooseCapture',
+  'viewLive',
+  'saveCapture',
+  'deleteCapture',
+  'compactCapture',
+  'checkCapture',
+  'recording',
+  'setCaptureLimits',
+  'readEvents',
+  'readLoopRecords',
+  'seekTime',
+  'filterEvents',
+  'readSummaries',
+  'readLoopSummaries',
+  'readConnections',
+  'startSearch',
+  'continueSearch',
+  'cancelSearch',
+  'bookmarks',
+  'setBookmark',
 ] as const satisfies readonly CommandName[]
 
 /** Every command as a method. Never rejects for an expected failure: it resolves to a `Result`. */
@@ -88,7 +111,10 @@ export type CommandMethods = {
   readonly [K in CommandName]: (args: Commands[K]['args']) => Promise<Result<Commands[K]['value']>>
 }
 
-/** What the capture keeps and has had to drop; every bound of it is shown to the person. */
+/**
+ * What the capture keeps and has had to drop; every bound of it is shown to the person. The capture is the one that the
+ * page looks at; of the live one, its file and the newest events in memory together.
+ */
 export interface CaptureInfo {
   /** The oldest seq still kept, and the seq the next event will get. */
   readonly firstSeq: number
@@ -116,10 +142,15 @@ export type ToPage =
   | { readonly type: 'state'; readonly change: StateChange }
   | { readonly type: 'capture'; readonly capture: CaptureInfo }
   | { readonly type: 'engine'; readonly running: boolean; readonly message: string }
+  /** Where recording goes; told after a subscription, and again whenever `to` or `reason` changes. */
+  | { readonly type: 'recording'; readonly recording: RecordingState }
 
 /** From the page to the app, over the same pipe. */
 export type FromPage =
-  /** Start, or start again, the event stream at this seq; 0 for the oldest kept. `fromRecord`: loop records too. */
+  /**
+   * Start, or start again, the event stream at this seq; 0 for the oldest kept in memory (`readEvents` has older ones).
+   * `fromRecord`: loop records too. Of an opened file nothing is streamed: the page reads what it shows.
+   */
   | { readonly type: 'subscribe'; readonly fromSeq: number; readonly fromRecord?: number }
   | { readonly type: 'credit'; readonly bytes: number }
 

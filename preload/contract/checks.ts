@@ -2,11 +2,12 @@
 // would be right. Used by the hosts before a command reaches its logic, and by forms and the command line as they are typed.
 import * as v from 'valibot'
 import type { CommandName, Commands, FromPage } from './api.ts'
+import type { CaptureId } from './captures.ts'
 import { fail, ok, type Result } from './failure.ts'
 import { maxLessonLength } from './lessons.ts'
 import { probeLevels } from './loop-columns.ts'
 import type { ConnectionId, EndpointId, EndpointSpec } from './vocabulary.ts'
-import { replies } from './vocabulary.ts'
+import { eventKinds, replies } from './vocabulary.ts'
 
 /** The most bytes one `send` takes: 16 MiB. */
 export const maxSendBytes = 16 * 1024 * 1024
@@ -16,6 +17,16 @@ export const maxBlockMs = 10_000
 export const maxNameLength = 100
 /** The most bytes of a greeting: 64 KiB. */
 export const maxGreetingBytes = 64 * 1024
+/** The most bytes that one reading of events or loop records answers: 16 MiB. */
+export const maxReadBytes = 16 * 1024 * 1024
+/** The smallest size that a capture file can be held to: 8 MiB, a few segments. */
+export const minCaptureBytes = 8 * 1024 * 1024
+/** The longest search pattern, and the longest note of a bookmark, in UTF-16 units. */
+export const maxPatternLength = 4096
+/** The most connections that one `readConnections` answers. */
+export const maxReadConnections = 10_000
+/** The most endpoints or connections that a filter names. */
+const maxFilterIds = 100_000
 
 const portMessage = (received: unknown) => `Port ${show(received)} is not a whole number from 0 to 65535`
 /** What was handed in, in a few words. Objects are not asked to describe themselves: their `toString` is the sender's. */
@@ -87,6 +98,13 @@ const bytes = (max: number) =>
     v.transform((data) => (data.byteLength === data.buffer.byteLength ? data : new Uint8Array(data))),
   )
 
+const snapBytes = v.pipe(
+  v.number('The snap length is a number of bytes'),
+  v.integer('The snap length is a whole number of bytes'),
+  v.minValue(0, 'The snap length is 0 bytes or more'),
+  v.maxValue(0xffff_ffff, 'The snap length is less than 4 GiB'),
+)
+
 const listenerSpec = v.strictObject({
   role: v.literal('listener'),
   name,
@@ -94,6 +112,7 @@ const listenerSpec = v.strictObject({
   port,
   reply: v.picklist(replies, (issue) => `Reply ${show(issue.input)} is none of ${replies.join(', ')}`),
   greeting: bytes(maxGreetingBytes),
+  snapBytes: v.exactOptional(snapBytes),
 })
 const opening = v.pipe(
   v.strictObject({
@@ -112,6 +131,7 @@ const clientSpec = v.strictObject({
   port: remotePort,
   connectTimeoutMs,
   opening: v.exactOptional(opening),
+  snapBytes: v.exactOptional(snapBytes),
 })
 const relaySpec = v.strictObject({
   role: v.literal('relay'),
@@ -121,6 +141,7 @@ const relaySpec = v.strictObject({
   upstreamHost: host,
   upstreamPort: remotePort,
   connectTimeoutMs,
+  snapBytes: v.exactOptional(snapBytes),
 })
 const spec = v.variant(
   'role',
@@ -144,6 +165,68 @@ const seq = v.pipe(
   v.minValue(0, 'seq is 0 or more'),
 )
 const nothing = v.null('This command takes no argument (null)')
+
+const capture = v.pipe(
+  v.string('A capture is named by its id'),
+  v.maxLength(100, 'No capture has so long an id'),
+  v.transform((text) => text as CaptureId),
+)
+// Separators of every system, and what Windows forbids: a capture that is saved here may be copied there.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is refused
+const notInFileNames = /[/\\<>:"|?*\u0000-\u001f\u007f]/
+const fileName = v.pipe(
+  v.string('The name of a file is text'),
+  v.minLength(1, 'The file needs a name'),
+  v.maxLength(200, 'The name of a file has at most 200 characters'),
+  v.check(
+    (text) => !notInFileNames.test(text) && !/^\.|[. ]$/.test(text),
+    (issue) => `${show(issue.input)} is no plain file name; a folder is not part of it, nor are < > : " | ? *`,
+  ),
+)
+const maxBytes = v.pipe(
+  v.number('maxBytes is a number'),
+  v.integer('maxBytes is a whole number'),
+  v.minValue(1, 'maxBytes is 1 or more'),
+  v.maxValue(maxReadBytes, `At most ${maxReadBytes} bytes are read at once`),
+)
+const ids = <S extends v.GenericSchema>(schema: S, what: string) =>
+  v.pipe(v.array(schema, `${what} is a list`), v.maxLength(maxFilterIds, `${what} names at most ${maxFilterIds}`))
+const filter = v.strictObject({
+  endpoints: v.exactOptional(ids(endpoint, 'endpoints')),
+  connections: v.exactOptional(ids(connection, 'connections')),
+  kinds: v.exactOptional(
+    v.array(
+      v.picklist(eventKinds, (issue) => `${show(issue.input)} is no kind of event`),
+      'kinds is a list',
+    ),
+  ),
+})
+const limits = v.strictObject({
+  maxBytes: v.pipe(
+    v.number('The size of a capture is a number of bytes'),
+    v.safeInteger('The size of a capture is a whole number of bytes'),
+    v.minValue(minCaptureBytes, `A capture has at least ${minCaptureBytes} bytes (8 MiB)`),
+  ),
+  maxDays: v.nullable(
+    v.pipe(
+      v.number('The age of events is a number of days'),
+      v.minValue(1 / 1440, 'The age of events is at least a minute (1/1440 day)'),
+      v.maxValue(36_500, 'The age of events is at most 36500 days'),
+    ),
+  ),
+  snapBytes: v.nullable(snapBytes),
+})
+const search = v.strictObject({
+  pattern: v.pipe(
+    v.string('The pattern is text'),
+    v.minLength(1, 'Nothing is searched for'),
+    v.maxLength(maxPatternLength, `A pattern has at most ${maxPatternLength} characters`),
+  ),
+  notation: v.picklist(['text', 'hex', 'regex'], 'A pattern is “text”, “hex” or “regex”'),
+  ignoreCase: v.boolean('ignoreCase is true or false'),
+  filter,
+})
+const searchId = id<number>('search')
 
 const argumentSchemas = {
   snapshot: nothing,
@@ -179,6 +262,50 @@ const argumentSchemas = {
       v.pipe(
         v.string('The text of a lesson is text'),
         v.maxLength(maxLessonLength, `The text of a lesson has at most ${maxLessonLength} characters`),
+      ),
+    ),
+  }),
+
+  listCaptures: nothing,
+  openCapture: v.strictObject({ capture }),
+  chooseCapture: nothing,
+  viewLive: nothing,
+  saveCapture: v.strictObject({ capture, name: fileName }),
+  deleteCapture: v.strictObject({ capture }),
+  compactCapture: v.strictObject({ capture }),
+  checkCapture: v.strictObject({ capture }),
+  recording: nothing,
+  setCaptureLimits: v.strictObject({ limits }),
+  readEvents: v.strictObject({ fromSeq: seq, maxBytes }),
+  readLoopRecords: v.strictObject({ fromRecord: seq, maxBytes }),
+  seekTime: v.strictObject({
+    at: v.pipe(v.number('A time is a number of milliseconds'), v.finite('A time is a finite number of milliseconds')),
+  }),
+  filterEvents: v.strictObject({ filter }),
+  readSummaries: v.strictObject({
+    fromSegment: seq,
+    connections: v.exactOptional(ids(connection, 'connections')),
+  }),
+  readLoopSummaries: v.strictObject({ fromSegment: seq }),
+  readConnections: v.strictObject({
+    fromConnection: connection,
+    limit: v.pipe(
+      v.number('The limit is a number'),
+      v.integer('The limit is a whole number'),
+      v.minValue(1, 'The limit is 1 or more'),
+      v.maxValue(maxReadConnections, `At most ${maxReadConnections} connections are read at once`),
+    ),
+  }),
+  startSearch: v.strictObject({ search }),
+  continueSearch: v.strictObject({ search: searchId }),
+  cancelSearch: v.strictObject({ search: searchId }),
+  bookmarks: nothing,
+  setBookmark: v.strictObject({
+    seq,
+    note: v.nullable(
+      v.pipe(
+        v.string('A note is text'),
+        v.maxLength(maxPatternLength, `A note has at most ${maxPatternLength} characters`),
       ),
     ),
   }),

@@ -67,7 +67,13 @@ export const replies = ['echo', 'echo-close', 'discard', 'none'] as const
 /** What a listener does with what it receives; `none` leaves the answer to the person. */
 export type Reply = (typeof replies)[number]
 
-export interface ListenerSpec {
+/** What every endpoint may say of how it is recorded. */
+export interface RecordingSpec {
+  /** Bytes of each payload that capture files keep; left out: as the capture's limits have it. */
+  readonly snapBytes?: number
+}
+
+export interface ListenerSpec extends RecordingSpec {
   readonly role: 'listener'
   readonly name: string
   readonly host: string
@@ -86,7 +92,7 @@ export interface Opening {
   readonly halfClose: boolean
 }
 
-export interface ClientSpec {
+export interface ClientSpec extends RecordingSpec {
   readonly role: 'client'
   readonly name: string
   readonly host: string
@@ -95,7 +101,7 @@ export interface ClientSpec {
   readonly opening?: Opening
 }
 
-export interface RelaySpec {
+export interface RelaySpec extends RecordingSpec {
   readonly role: 'relay'
   readonly name: string
   readonly host: string

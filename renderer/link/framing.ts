@@ -2,6 +2,7 @@
 // say. Free of the DOM. Counterpart: main/serve.
 import { decode, encode } from '@msgpack/msgpack'
 import type { WebSocketRequest, WebSocketResponse } from '../../preload/contract/api.ts'
+import { frameValues } from '../../preload/contract/frame-values.ts'
 
 /** One request as the binary frame that travels. */
 export const encodeRequest = (request: WebSocketRequest): Uint8Array<ArrayBuffer> => encode(request)
@@ -15,7 +16,7 @@ const ownBuffer = (bytes: Uint8Array | ArrayBuffer): ArrayBuffer =>
 
 /** One binary frame as the response it carries. Throws where the frame is not msgpack or carries no known type. */
 export const decodeResponse = (frame: ArrayBuffer | Uint8Array): WebSocketResponse => {
-  const message = decode(frame)
+  const message = decode(frame, { extensionCodec: frameValues })
   if (typeof message !== 'object' || message === null || !('type' in message))
     throw new TypeError('A frame from Wireloop carries no message type')
   const response = message as WebSocketResponse
@@ -28,6 +29,7 @@ export const decodeResponse = (frame: ArrayBuffer | Uint8Array): WebSocketRespon
     case 'state':
     case 'capture':
     case 'engine':
+    case 'recording':
       return response
     default:
       throw new TypeError(

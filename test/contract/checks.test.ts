@@ -11,7 +11,9 @@ import {
   maxBlockMs,
   maxGreetingBytes,
   maxNameLength,
+  maxReadBytes,
   maxSendBytes,
+  minCaptureBytes,
   parseHost,
   parseHostPort,
   parsePort,
@@ -103,9 +105,58 @@ const rightArguments: Readonly<Record<(typeof commandNames)[number], readonly un
   restartEngine: [null],
   listLessons: [null],
   runLesson: [{ lesson: 'echo' }, { lesson: 'echo', source: 'console.log(1)' }],
+  listCaptures: [null],
+  openCapture: [{ capture: 'a1' }],
+  chooseCapture: [null],
+  viewLive: [null],
+  saveCapture: [
+    { capture: 'a1', name: 'Tuesday.wireloop' },
+    { capture: 'a1', name: 'два дня (2)' },
+  ],
+  deleteCapture: [{ capture: 'a1' }],
+  compactCapture: [{ capture: 'a1' }],
+  checkCapture: [{ capture: 'a1' }],
+  recording: [null],
+  setCaptureLimits: [
+    { limits: { maxBytes: minCaptureBytes, maxDays: null, snapBytes: null } },
+    { limits: { maxBytes: 2 ** 40, maxDays: 0.5, snapBytes: 0 } },
+  ],
+  readEvents: [{ fromSeq: 0, maxBytes: maxReadBytes }],
+  readLoopRecords: [{ fromRecord: 1, maxBytes: 1 }],
+  seekTime: [{ at: 0 }, { at: -1.5 }],
+  filterEvents: [{ filter: {} }, { filter: { endpoints: [1], connections: [1, 2], kinds: ['data-sent'] } }],
+  readSummaries: [{ fromSegment: 0 }, { fromSegment: 7, connections: [1] }],
+  readLoopSummaries: [{ fromSegment: 0 }],
+  readConnections: [{ fromConnection: 1, limit: 1 }],
+  startSearch: [
+    { search: { pattern: '68 ?? 6c', notation: 'hex', ignoreCase: false, filter: {} } },
+    { search: { pattern: 'a', notation: 'regex', ignoreCase: true, filter: { kinds: [] } } },
+  ],
+  continueSearch: [{ search: 1 }],
+  cancelSearch: [{ search: 1 }],
+  bookmarks: [null],
+  setBookmark: [
+    { seq: 1, note: '' },
+    { seq: 1, note: null },
+  ],
 }
 
-const withoutArguments: readonly string[] = ['snapshot', 'restartEngine', 'listLessons']
+const withoutArguments: readonly string[] = [
+  'snapshot',
+  'restartEngine',
+  'listLessons',
+  'listCaptures',
+  'chooseCapture',
+  'viewLive',
+  'recording',
+  'bookmarks',
+]
+/** Fields that may be left out. */
+const optional: Readonly<Record<string, string>> = {
+  startEndpoint: 'spec',
+  runLesson: 'source',
+  readSummaries: 'connections',
+}
 
 describe('A command', () => {
   it.each(commandNames)('%s is let in with the arguments it asks for, unchanged', (name) => {
@@ -126,10 +177,9 @@ describe('A command', () => {
       for (const args of rightArguments[name] as readonly Record<string, unknown>[]) {
         for (const field of Object.keys(args)) {
           const { [field]: _, ...rest } = args
-          const optional = (name === 'startEndpoint' && field === 'spec') || field === 'source'
-          if (!optional)
+          if (optional[name] !== field)
             expect(failureOf(checkCommand(name, rest))).toMatchObject({ code: 'bad-argument', path: field })
-          for (const value of [Symbol('s'), { toString: 1, valueOf: 1 }, undefined, [], () => 1]) {
+          for (const value of [Symbol('s'), { toString: 1, valueOf: 1 }, undefined, ['a'], () => 1]) {
             const failure = failureOf(checkCommand(name, { ...args, [field]: value }))
             expect(failure.code).toBe('bad-argument')
             expect(failure.path?.split('.')[0]).toBe(field)
@@ -194,6 +244,13 @@ describe('A command', () => {
       path: 'spec.port',
     })
   })
+
+  it.each(['', '.', '..', '.hidden', 'a/b', '..\\b', 'a\0', 'a\n', 'C:', 'a?', 'dot.', 'space ', 'x'.repeat(201)])(
+    'saves a capture under no name that is a path or no name everywhere: “%s”',
+    (name) => {
+      expect(failureOf(checkCommand('saveCapture', { capture: 'a1', name }))).toMatchObject({ path: 'name' })
+    },
+  )
 
   it('never throws and never lets in what is not its shape, for any value at all', () => {
     fc.assert(

@@ -1,0 +1,88 @@
+// Capture files as the hosts see them: what is recorded goes in, every capture can be read, and nothing here ever blocks.
+// Counterparts: archive/thread.ts (the worker that does it), workbench.ts and cli/ (which record), page-source.ts (which reads).
+import type { CaptureInfo, Payload } from '../../preload/contract/api.ts'
+import type {
+  CaptureCommands,
+  CaptureFileInfo,
+  CaptureId,
+  CaptureLimits,
+  CheckReport,
+  RecordingState,
+} from '../../preload/contract/captures.ts'
+import type { Result } from '../../preload/contract/failure.ts'
+import type { Snapshot, StateChange } from '../../preload/contract/vocabulary.ts'
+
+/** The capture commands that read one capture, whichever a page looks at. */
+export const readCommandNames = [
+  'readEvents',
+  'readLoopRecords',
+  'seekTime',
+  'filterEvents',
+  'readSummaries',
+  'readLoopSummaries',
+  'readConnections',
+  'startSearch',
+  'continueSearch',
+  'cancelSearch',
+  'bookmarks',
+  'setBookmark',
+] as const satisfies readonly (keyof CaptureCommands)[]
+export type ReadCommandName = (typeof readCommandNames)[number]
+
+/** One capture file, being recorded or opened. Nothing here rejects. */
+export interface CaptureReader {
+  readonly id: CaptureId
+  ask<K extends ReadCommandName>(
+    name: K,
+    args: CaptureCommands[K]['args'],
+  ): Promise<Result<CaptureCommands[K]['value']>>
+  /** Endpoints and connections as the file has them; of a file that is not recorded any more, as they were at its end. */
+  snapshot(): Promise<Result<Snapshot>>
+  /** The stored payload of one event. Failure `dropped` or `not-found`. */
+  payload(seq: number): Promise<Result<Payload>>
+  /** What the file keeps and has dropped, as last known: as of the last commit for the one being recorded. */
+  info(): CaptureInfo
+  /** Ends its searches and closes the file, unless others look at it. */
+  dispose(): void
+}
+
+/** A buffer of the engine; shared where the engine lends it, so that it is read where it lies. */
+export type BatchBuffer = ArrayBuffer | SharedArrayBuffer
+
+export interface Archive {
+  /** Takes a batch of events. `done` is called, once, when its buffer is not looked at any more. */
+  record(buffer: BatchBuffer, done: () => void): void
+  /** Takes a batch of loop records. */
+  recordLoop(buffer: BatchBuffer, done: () => void): void
+  recordState(change: StateChange): void
+  recording(): RecordingState
+  /** Told when `to` or `reason` of the recording has changed. */
+  onRecording(listener: (recording: RecordingState) => void): () => void
+  setLimits(limits: CaptureLimits): Promise<Result<RecordingState>>
+  /** The capture that is being recorded, as far as it is written; what was recorded before the question is in it. */
+  readonly live: CaptureReader
+
+  /** Captures of the folder and those made known, newest first. */
+  list(): Promise<Result<readonly CaptureFileInfo[]>>
+  /** Makes a file known that may lie anywhere: a person or a command line has named it, never a page. */
+  know(path: string): Promise<Result<CaptureFileInfo>>
+  open(id: CaptureId): Promise<Result<CaptureReader>>
+  /** Copies a capture, as far as it is written, to a path; where that is null, to `name` in the captures' folder. */
+  save(id: CaptureId, to: { readonly path: string } | { readonly name: string }): Promise<Result<CaptureFileInfo>>
+  delete(id: CaptureId): Promise<Result<null>>
+  /** Value: bytes gained. */
+  compact(id: CaptureId): Promise<Result<number>>
+  check(id: CaptureId): Promise<Result<CheckReport>>
+  /** Writes what is waiting, closes the files and ends the threads. */
+  dispose(): Promise<void>
+}
+
+export interface ArchiveOptions {
+  /** Where captures are kept; made when the first event comes. */
+  readonly folder: string
+  /** Records to this file instead of a new one in the folder. */
+  readonly file?: string
+  readonly limits?: Partial<CaptureLimits>
+  /** ms since 1970 at which the event clock stands at 0. */
+  readonly startedAtEpochMs: number
+}

@@ -1,0 +1,89 @@
+// What a page looks at: the live recording (the newest events in memory, all of them in its file) or an opened capture.
+// Counterparts: page-session.ts, which asks; archive/, which answers.
+import { type CaptureInfo, type Payload, pagePreviewBytes } from '../preload/contract/api.ts'
+import type { CaptureCommands, CaptureId } from '../preload/contract/captures.ts'
+import { fail, ok, type Result } from '../preload/contract/failure.ts'
+import type { Snapshot } from '../preload/contract/vocabulary.ts'
+import type { CaptureReader, ReadCommandName } from './archive/archive.ts'
+import type { Workbench } from './workbench.ts'
+
+export interface PageSource {
+  /** The opened file; null for the live recording. */
+  readonly file: CaptureId | null
+  snapshot(): Promise<Result<Snapshot>>
+  payload(seq: number): Promise<Result<Payload>>
+  info(): CaptureInfo
+  ask<K extends ReadCommandName>(
+    name: K,
+    args: CaptureCommands[K]['args'],
+  ): Promise<Result<CaptureCommands[K]['value']>>
+  dispose(): void
+}
+
+/** An opened capture; the source owns its reader. */
+export const fileSource = (reader: CaptureReader): PageSource => ({
+  file: reader.id,
+  snapshot: () => reader.snapshot(),
+  payload: (seq) => reader.payload(seq),
+  info: () => reader.info(),
+  ask: (name, args) => reader.ask(name, args),
+  dispose: () => reader.dispose(),
+})
+
+type Readings = {
+  [K in ReadCommandName]: (args: CaptureCommands[K]['args']) => Promise<Result<CaptureCommands[K]['value']>>
+}
+
+/** What is recorded now. Of events that memory still has, the file is not asked. */
+export const liveSource = ({ engine, capture, archive }: Workbench): PageSource => {
+  const fromFile = async <K extends ReadCommandName>(
+    name: K,
+    args: CaptureCommands[K]['args'],
+  ): Promise<Result<CaptureCommands[K]['value']>> =>
+    archive === null
+      ? fail('wrong-state', 'Nothing is recorded to a file here, and memory holds the newest events only')
+      : archive.live.ask(name, args)
+
+  const special: Partial<Readings> = {
+    async readEvents({ fromSeq, maxBytes }) {
+      const inMemory = () => ok(capture.read(fromSeq, maxBytes, pagePreviewBytes))
+      if (archive === null || fromSeq >= capture.info().firstSeq) return inMemory()
+      const older = await fromFile('readEvents', { fromSeq, maxBytes })
+      return older.ok && older.value !== null ? older : inMemory()
+    },
+    async readLoopRecords({ fromRecord, maxBytes }) {
+      const inMemory = () => ok(capture.readLoop(fromRecord, maxBytes))
+      if (archive === null || fromRecord >= capture.info().loop.firstRecord) return inMemory()
+      const older = await fromFile('readLoopRecords', { fromRecord, maxBytes })
+      return older.ok && older.value !== null ? older : inMemory()
+    },
+  }
+
+  return {
+    file: null,
+    snapshot: () => engine.ask('snapshot', null),
+    async payload(seq) {
+      const held = capture.payload(seq)
+      if (held.ok || held.failure.code !== 'dropped' || archive === null) return held
+      return archive.live.payload(seq)
+    },
+    info() {
+      const memory = capture.info()
+      const file = archive?.live.info()
+      if (file === undefined || file.nextSeq === file.firstSeq) return memory
+      return {
+        ...file,
+        firstSeq: Math.min(file.firstSeq, memory.firstSeq),
+        nextSeq: memory.nextSeq,
+        loop: {
+          ...file.loop,
+          firstRecord: Math.min(file.loop.firstRecord, memory.loop.firstRecord),
+          nextRecord: memory.loop.nextRecord,
+        },
+      }
+    },
+    ask: (name, args) => (special as Readings)[name]?.(args) ?? fromFile(name, args),
+    // The live capture's reader belongs to the archive.
+    dispose: () => undefined,
+  }
+}
