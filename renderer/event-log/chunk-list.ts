@@ -1,41 +1,18 @@
-// The log's chunks in order, with what is missing before, between and after them; finds events by seq, by time and by the
-// table's rows. Counterparts: chunk.ts (one of them), event-log.ts (which says when the oldest has to go).
+// The newest events as chunks in order: appended to at the end, dropped from the front, found by seq and by time.
+// Counterparts: chunk.ts (one of them), event-log.ts (which says when the oldest has to go), range-cache.ts (older events).
 import type { EventBatch } from '../../preload/contract/event-columns.ts'
 import { EventChunk, type Weights } from './chunk.ts'
 import { lowerBoundBy } from './search.ts'
 
-/** A row of the event table: an event, or a note that events are missing between its neighbours. */
-export type LogRow =
-  | { readonly kind: 'event'; readonly seq: number }
-  | {
-      readonly kind: 'gap'
-      /** How many events are missing here. */
-      readonly events: number
-      /** True at the top of the log: they were dropped to stay within a limit, here or in the capture. */
-      readonly oldest: boolean
-    }
-
-/** Events lost between two that are held. Times in ms. */
-export interface LogGap {
-  readonly afterAt: number
-  readonly beforeAt: number
-  readonly events: number
-}
-
 const beginsAt = (chunk: EventChunk): number => chunk.columns.at[0]!
 const beginsWith = (chunk: EventChunk): number => chunk.firstSeq
 const lastAt = (chunk: EventChunk): number => chunk.columns.at[chunk.count - 1]!
-const endRowOf = (chunk: EventChunk): number => chunk.firstRow + chunk.count
 
 export class ChunkList {
   readonly #chunks: EventChunk[] = []
   #found: EventChunk | undefined
   #count = 0
   #byteLength = 0
-  /** Missing before the first chunk, between chunks, and since the newest one. */
-  #lostOldest = 0
-  #lostBetween = 0
-  #lostNewest = 0
 
   /** How many chunks there are, and how many events in them. */
   get length(): number {
@@ -47,12 +24,6 @@ export class ChunkList {
   /** Bytes of memory. */
   get byteLength(): number {
     return this.#byteLength
-  }
-  get lostOldest(): number {
-    return this.#lostOldest
-  }
-  get lostEvents(): number {
-    return this.#lostOldest + this.#lostBetween + this.#lostNewest
   }
   /** The oldest seq held; undefined where none is. */
   get firstSeq(): number | undefined {
@@ -68,17 +39,12 @@ export class ChunkList {
     return chunk === undefined ? 0 : lastAt(chunk)
   }
 
-  /** Notes that events were lost after the newest one. */
-  lose(events: number): void {
-    if (this.#chunks.length === 0) this.#lostOldest += events
-    else this.#lostNewest += events
-  }
-
   /** Takes in the rows of a batch from `from` on. */
   append(batch: EventBatch, from: number): void {
     for (let row = from; row < batch.count; ) {
       let chunk = this.#chunks.at(-1)
-      if (chunk === undefined || chunk.full || this.#lostNewest > 0) chunk = this.#open(batch.firstSeq + row)
+      const seq = batch.firstSeq + row
+      if (chunk === undefined || chunk.full || chunk.endSeq !== seq) chunk = this.#open(seq)
       this.#byteLength -= chunk.byteLength
       row += chunk.append(batch, row, batch.count)
       this.#byteLength += chunk.byteLength
@@ -93,10 +59,7 @@ export class ChunkList {
       before.seal()
       this.#byteLength += before.byteLength
     }
-    const endRow = before === undefined ? 1 : endRowOf(before)
-    const chunk = new EventChunk(seq, this.#lostNewest, endRow + (this.#lostNewest > 0 ? 1 : 0))
-    this.#lostBetween += this.#lostNewest
-    this.#lostNewest = 0
+    const chunk = new EventChunk(seq)
     this.#chunks.push(chunk)
     this.#byteLength += chunk.byteLength
     return chunk
@@ -105,12 +68,9 @@ export class ChunkList {
   /** Drops the oldest of at least two chunks, and answers it. */
   dropOldest(): EventChunk {
     const chunk = this.#chunks.shift()!
-    const gapAfter = this.#chunks[0]!.gapBefore
     if (this.#found === chunk) this.#found = undefined
     this.#byteLength -= chunk.byteLength
     this.#count -= chunk.count
-    this.#lostOldest += chunk.count + gapAfter
-    this.#lostBetween -= gapAfter
     return chunk
   }
 
@@ -127,16 +87,6 @@ export class ChunkList {
     if (chunk === undefined || !(seq < chunk.endSeq)) return undefined
     this.#found = chunk
     return chunk
-  }
-
-  /** The held seq nearest before `seq`, or after it; null where there is none. */
-  previous(seq: number): number | null {
-    const chunk = this.#chunks[this.#indexOf(seq - 1)]
-    return chunk === undefined ? null : Math.min(seq, chunk.endSeq) - 1
-  }
-  next(seq: number): number | null {
-    if (this.chunkOf(seq + 1) !== undefined) return seq + 1
-    return this.#chunks[this.#indexOf(seq) + 1]?.firstSeq ?? null
   }
 
   /** The first held seq whose time (ms) is not below `at`; null where there is none. */
@@ -158,31 +108,11 @@ export class ChunkList {
     }
   }
 
-  gaps(): readonly LogGap[] {
-    return this.#chunks.flatMap((chunk, i) => {
-      const before = this.#chunks[i - 1]
-      if (chunk.gapBefore === 0 || before === undefined) return []
-      return { afterAt: lastAt(before), beforeAt: beginsAt(chunk), events: chunk.gapBefore }
-    })
-  }
-
-  /** Rows run from `firstRow` to `endRow - 1`; dropping the oldest does not renumber them. */
-  get firstRow(): number {
-    const chunk = this.#chunks[0]
-    if (chunk === undefined) return 0
-    return chunk.firstRow - (this.#lostOldest > 0 ? 1 : 0)
-  }
-  get endRow(): number {
-    const chunk = this.#chunks.at(-1)
-    return chunk === undefined ? 0 : endRowOf(chunk)
-  }
-
-  row(row: number): LogRow {
-    if (!(row >= this.firstRow && row < this.endRow)) throw new RangeError(`the log has no row ${row}`)
-    const i = lowerBoundBy(this.#chunks, row + 1, (chunk) => chunk.firstRow) - 1
-    const chunk = this.#chunks[i]
-    if (chunk === undefined) return { kind: 'gap', events: this.#lostOldest, oldest: true }
-    if (row < endRowOf(chunk)) return { kind: 'event', seq: chunk.firstSeq + row - chunk.firstRow }
-    return { kind: 'gap', events: this.#chunks[i + 1]!.gapBefore, oldest: false }
+  /** Forgets everything. */
+  clear(): void {
+    this.#chunks.length = 0
+    this.#found = undefined
+    this.#count = 0
+    this.#byteLength = 0
   }
 }

@@ -35,29 +35,48 @@ const makeColumns = (rows: number) => ({
   kind: new Uint8Array(rows),
   cause: new Uint8Array(rows),
 })
-type Columns = ReturnType<typeof makeColumns>
+type Made = ReturnType<typeof makeColumns>
+/** Made here, or a batch's own. */
+type Columns = {
+  readonly [K in keyof Made]: Made[K] extends Float64Array
+    ? Float64Array
+    : Made[K] extends Uint32Array
+      ? Uint32Array
+      : Uint8Array
+}
 const columnNames = Object.keys(makeColumns(0)) as (keyof Columns)[]
 /** Bytes of one row in all columns. */
 const rowBytes = Object.values(makeColumns(1)).reduce((sum, column) => sum + column.byteLength, 0)
 
 export class EventChunk {
   readonly firstSeq: number
-  /** Events lost between the previous chunk and this one. */
-  readonly gapBefore: number
-  /** The table's row of the first event; where `gapBefore` is not 0 the row before it tells of the gap. */
-  readonly firstRow: number
-  columns: Columns = makeColumns(chunkRows)
-  arena: Uint8Array = new Uint8Array(arenaStartBytes)
+  columns: Columns
+  arena: Uint8Array
   count = 0
   #arenaBytes = 0
   #sealed = false
   #maxReceived = new Uint8Array(chunkRows / blockRows)
   #maxSent = new Uint8Array(chunkRows / blockRows)
+  #byConnection: ReadonlyMap<number, Uint32Array> | undefined
 
-  constructor(firstSeq: number, gapBefore: number, firstRow: number) {
+  constructor(firstSeq: number, rows: number = chunkRows) {
+    this.columns = makeColumns(rows)
+    this.arena = new Uint8Array(rows === 0 ? 0 : arenaStartBytes)
     this.firstSeq = firstSeq
-    this.gapBefore = gapBefore
-    this.firstRow = firstRow
+  }
+
+  /** A full chunk over a batch's own columns and arena, uncopied: the batch is the chunk's from now on. */
+  static over(batch: EventBatch): EventChunk {
+    const chunk = new EventChunk(batch.firstSeq, 0)
+    chunk.columns = batch
+    chunk.arena = batch.arena
+    chunk.count = batch.count
+    chunk.#arenaBytes = batch.arenaBytes
+    chunk.#sealed = true
+    chunk.#maxReceived = new Uint8Array(Math.ceil(batch.count / blockRows))
+    chunk.#maxSent = new Uint8Array(Math.ceil(batch.count / blockRows))
+    chunk.#noteMaxima(0, batch.count)
+    return chunk
   }
 
   get endSeq(): number {
@@ -80,16 +99,20 @@ export class EventChunk {
     const start = this.count
     this.#copyColumns(batch, from, end, start)
     this.#copyArena(batch, from, end)
+    this.#noteMaxima(start, start + taken)
+    this.count += taken
+    return taken
+  }
+
+  #noteMaxima(from: number, to: number): void {
     const { kind, length } = this.columns
-    for (let i = start; i < start + taken; i++) {
+    for (let i = from; i < to; i++) {
       if (!isData(kind[i]!)) continue
       const maxima = kind[i] === received ? this.#maxReceived : this.#maxSent
       const weight = weightOfLength(length[i]!)
       const block = (i / blockRows) | 0
       if (weight > maxima[block]!) maxima[block] = weight
     }
-    this.count += taken
-    return taken
   }
 
   #copyColumns(batch: EventBatch, from: number, end: number, start: number): void {
@@ -168,6 +191,24 @@ export class EventChunk {
   /** The first row at or after the time (ms); `count` where there is none. */
   rowAtTime(at: number): number {
     return lowerBound(this.columns.at, at, 0, this.count)
+  }
+
+  /** The rows of one connection, in order; worked out for all of them when it is first asked for. Full chunks only. */
+  rowsOf(connection: number): Uint32Array | undefined {
+    if (this.#byConnection === undefined) {
+      const ids = this.columns.connection
+      const counts = new Map<number, number>()
+      for (let i = 0; i < this.count; i++) counts.set(ids[i]!, (counts.get(ids[i]!) ?? 0) + 1)
+      const rows = new Map<number, Uint32Array>()
+      for (const [id, count] of counts) rows.set(id, new Uint32Array(count))
+      for (let i = this.count - 1; i >= 0; i--) {
+        const left = counts.get(ids[i]!)! - 1
+        counts.set(ids[i]!, left)
+        rows.get(ids[i]!)![left] = i
+      }
+      this.#byConnection = rows
+    }
+    return this.#byConnection.get(connection)
   }
 
   /** Raises `into` to the heaviest data events of rows `from` up to `to`. */

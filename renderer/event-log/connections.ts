@@ -1,6 +1,7 @@
 // What the log knows about each connection from its events alone: facts, totals and its track of events. It holds as long
-// as the connection is open or an event of it is held. Counterpart: the engine's own facts, which stores/endpoints has;
-// the two must agree.
+// as the connection is open or an event of it is held; where older events can be read from a capture, facts stay for longer,
+// and those of connections that ended before the page came are added. Counterpart: the engine's own facts, which
+// stores/endpoints has; the two must agree.
 
 import { type EventBatch, kindCode, rowDetails } from '../../preload/contract/event-columns.ts'
 import type { Failure } from '../../preload/contract/failure.ts'
@@ -8,6 +9,7 @@ import {
   type Address,
   type Cause,
   type ConnectionId,
+  type ConnectionInfo,
   causes,
   type EndpointId,
   eventKinds,
@@ -57,6 +59,9 @@ const sent = kindCode('data-sent')
 const started = kindCode('connection-started')
 const made = kindCode('connection-made')
 
+/** Ended connections without held events whose facts stay at most: more lines nobody scrolls through. */
+const mostRetained = 20_000
+
 /** Memory of an entry beside its track: an object of about 30 fields and its addresses. */
 const entryBytes = 500
 
@@ -69,14 +74,28 @@ export interface ConnectionIndex {
   addBatch(batch: EventBatch, from: number): void
   /** Events before `seq` were lost: every open connection may have lost some. */
   noteGap(seq: number): void
-  /** The oldest held event of this connection is dropped. */
-  dropFirst(id: ConnectionId): void
+  /** Takes in what a capture knows of connections; what their own events have told stands. */
+  addFacts(facts: readonly ConnectionInfo[]): void
+  /** The oldest held event of this connection is dropped. `retain`: it can be read again, so that its facts stay. */
+  dropFirst(id: ConnectionId, retain: boolean): void
+  /** Forgets everything. */
+  clear(): void
 }
 
 export const createConnectionIndex = (account: Account): ConnectionIndex => {
   const all = new Map<ConnectionId, Entry>()
   let version = 0
   let last: Entry | undefined
+  /** Ended ones without held events, oldest first. */
+  const retained = new Set<ConnectionId>()
+
+  const retain = (entry: Entry) => {
+    if (retained.has(entry.id)) return
+    retained.add(entry.id)
+    if (retained.size <= mostRetained) return
+    const [oldest] = retained
+    remove(all.get(oldest!)!)
+  }
 
   const entryOf = (id: ConnectionId, endpoint: EndpointId, at: number, startKnown: boolean): Entry => {
     if (last?.id === id) return last
@@ -118,6 +137,7 @@ export const createConnectionIndex = (account: Account): ConnectionIndex => {
     entry.track.dispose()
     account(-entryBytes)
     all.delete(entry.id)
+    retained.delete(entry.id)
     if (last === entry) last = undefined
     version++
   }
@@ -214,7 +234,32 @@ export const createConnectionIndex = (account: Account): ConnectionIndex => {
     noteGap(seq) {
       for (const entry of all.values()) if (entry.endedAt === null) entry.incompleteFrom ??= seq
     },
-    dropFirst(id) {
+    addFacts(facts) {
+      for (const info of facts) {
+        let entry = all.get(info.id)
+        if (entry?.startKnown) continue
+        const known = entry !== undefined
+        entry ??= entryOf(info.id, info.endpoint, info.startedAt, false)
+        entry.startedAt = info.startedAt
+        entry.madeAt = info.madeAt
+        entry.direction = info.direction
+        entry.side = info.side
+        entry.pair = info.pair
+        entry.local = info.local
+        entry.remote = info.remote
+        version++
+        if (known) continue
+        Object.assign(entry, info.traffic)
+        entry.endedAt = info.endedAt
+        entry.cause = info.cause
+        entry.error = info.error
+        if (info.endedAt !== null) retain(entry)
+      }
+    },
+    clear() {
+      for (const entry of [...all.values()]) remove(entry)
+    },
+    dropFirst(id, keep) {
       const entry = last?.id === id ? last : all.get(id)
       if (entry === undefined) return
       last = entry
@@ -224,7 +269,10 @@ export const createConnectionIndex = (account: Account): ConnectionIndex => {
         let gone = 0
         while ((entry.writingPauses[gone]?.endAt ?? Number.POSITIVE_INFINITY) < oldest) gone++
         if (gone > 0) entry.writingPauses.splice(0, gone)
-      } else if (entry.endedAt !== null) remove(entry)
+      } else if (entry.endedAt !== null) {
+        if (keep) retain(entry)
+        else remove(entry)
+      }
     },
   }
 }

@@ -1,10 +1,12 @@
-// The page's copy of the event stream: columns outside React, one version number, and an index of connections over them.
-// Bounded by bytes: the oldest chunk goes first, and everything that is not held is counted.
-// Counterparts: link/ appends what arrives, the workbench's panes read.
+// The page's window on the event stream: the newest events as they arrive and older ones as they are read from the capture,
+// in columns outside React, with one version number and an index of connections over them. Bounded by bytes; every event
+// that the capture has can be named, selected and scrolled to, held or not. Counterparts: link/ appends what arrives,
+// reader.ts fetches what is looked at, the workbench's panes read.
 import { type EventBatch, isData, kindCode } from '../../preload/contract/event-columns.ts'
 import {
   type Cause,
   type ConnectionId,
+  type ConnectionInfo,
   causes,
   type EndpointId,
   type EventDetails,
@@ -14,27 +16,42 @@ import {
 } from '../../preload/contract/vocabulary.ts'
 import { type FrameLoop, frameLoop } from '../canvas/frame-loop.ts'
 import type { EventChunk, Weights } from './chunk.ts'
-import { ChunkList, type LogGap, type LogRow } from './chunk-list.ts'
+import { ChunkList } from './chunk-list.ts'
 import { createConnectionIndex, type LoggedConnection } from './connections.ts'
+import { RangeCache } from './range-cache.ts'
+import { type LogGap, type LogRow, SeqGaps } from './seq-gaps.ts'
 
 /** What the page keeps at most: 64 MiB, some 500,000 events of 64 B. */
 export const eventLogLimitBytes = 64 * 1024 * 1024
+/** The share of it that older events may take, read again from the capture. */
+const cacheShare = 0.375
 
 /** Every event that the page was told of, held or not. */
 export interface LogTotals extends Traffic {
   readonly events: number
 }
 
+/** What the capture says of itself, as far as the log must know. */
+export interface KeptExtent {
+  /** The oldest seq that can still be read, and its time in ms. */
+  readonly firstSeq: number
+  readonly firstAt: number
+}
+
 export interface EventLog {
   /** Bumped on every change; equal versions mean equal contents. */
   readonly version: number
-  /** Events held. Seqs run from `firstSeq` to `nextSeq - 1`, with holes where `has` says no. */
+  /** Events held: those that arrived last, and older ones that were read. */
   readonly count: number
+  /** Seqs run from `firstSeq` to `nextSeq - 1`, as far as the capture keeps them; `has` says which are held. */
   readonly firstSeq: number
   readonly nextSeq: number
-  /** Events of the stream that are not held: dropped at a limit, or lost on the way. */
+  /** The oldest of the newest events, which are all held, and its time (ms); `nextSeq` and 0 where none is. */
+  readonly tailSeq: number
+  readonly tailAt: number
+  /** Events of the stream that nobody has: dropped at a limit, or lost on the way. */
   readonly droppedEvents: number
-  /** Those of them that are missing before the oldest event held. */
+  /** Those of them that are missing before the first. */
   readonly droppedOldest: number
   /** The others, oldest first. */
   gaps(): readonly LogGap[]
@@ -42,7 +59,7 @@ export interface EventLog {
   /** Memory in use for events and their index. */
   readonly storedBytes: number
   readonly totals: LogTotals
-  /** Times (ms since the engine's start) of the oldest and newest event held; 0 where none is. */
+  /** Times (ms since the engine's start) of the oldest event that can be read and of the newest; 0 where there is none. */
   readonly firstAt: number
   readonly lastAt: number
 
@@ -63,21 +80,24 @@ export interface EventLog {
   /** What an event of another kind says beyond its columns. */
   details<K extends EventKind = EventKind>(seq: number): EventDetails[K] | null
 
-  /** The first held seq whose time (ms) is not below `at`; `nextSeq` where there is none. */
+  /** The first seq held whose time (ms) is not below `at`; `nextSeq` where there is none. */
   seqAtTime(at: number): number
-  /** The held seq nearest before or after `seq`, itself excluded; null where there is none. */
+  /** The seq before or after `seq` that the capture has, held or not; null where there is none. */
   previous(seq: number): number | null
   next(seq: number): number | null
-  /** Raises `into` to the heaviest data events from one time (ms) up to another, over all connections. */
+  /** The first seq from `seq` on that is not held. */
+  firstUnheld(seq: number): number
+  /** Runs of older events that were read, from one time (ms) up to another. */
+  runsWithin(fromAt: number, toAt: number): readonly EventChunk[]
+  /** Raises `into` to the heaviest of the newest data events from one time (ms) up to another, over all connections. */
   addWeights(fromAt: number, toAt: number, into: Weights): void
 
   /** In the order of their first events. */
   readonly connections: ReadonlyMap<ConnectionId, LoggedConnection>
   /** Bumped when `connections` changes in anything but traffic. */
   readonly connectionsVersion: number
-  /** The connection's event nearest before or after `seq`; null where there is none. */
-  previousInConnection(id: ConnectionId, seq: number): number | null
-  nextInConnection(id: ConnectionId, seq: number): number | null
+  /** Adds what the capture knows of connections that ended before their events came here. */
+  addFacts(facts: readonly ConnectionInfo[]): void
   /** How many bytes of its direction came before a data event; null where events before it were lost. */
   streamOffset(seq: number): number | null
   /** The last data event of the other direction before a data event: what it may answer; null where there is none. */
@@ -87,10 +107,21 @@ export interface EventLog {
   readonly firstRow: number
   readonly endRow: number
   row(row: number): LogRow
+  /** The row of an event, held or not. */
   rowOf(seq: number): number
+  /** Bumped when rows are numbered anew, because a gap before them was found late. */
+  readonly renumbered: number
 
   /** Takes in a batch; rows that are held already (a new subscription) are passed over, holes are counted. */
   append(batch: EventBatch): void
+  /** Takes in a batch of older events that were read; it is the log's from now on. */
+  fill(batch: EventBatch): void
+  /** Older events than are held can be read, from here on; null where they cannot, or not any more. */
+  setKept(extent: KeptExtent | null): void
+  /** Notes that nobody has the seqs from `from` up to `to`; times (ms) of the events before and after. */
+  noteMissing(from: number, to: number, afterAt: number, beforeAt: number): void
+  /** Forgets everything. The next event will have this seq; `lastAt`: the time (ms) of the one before it. */
+  startAt(nextSeq: number, lastAt: number): void
   /** Calls back after changes, at most once a frame. Answers a function that ends it. */
   subscribe(listener: () => void): () => void
 }
@@ -106,11 +137,21 @@ const firstSeqEver = 1
 const received = kindCode('data-received')
 
 export const createEventLog = (options: EventLogOptions): EventLog => {
-  const chunks = new ChunkList()
+  const tail = new ChunkList()
+  const cache = new RangeCache()
+  const gaps = new SeqGaps()
+  let kept: KeptExtent | null = null
   let version = 0
   let nextSeq = firstSeqEver
+  let startedAt = 0
+  /** Lost since the newest event: the seq they begin with, and how many. */
+  let pending: { from: number; events: number } | null = null
+  /** Lost before the first event, without ever having had a seq. */
+  let lostWithoutSeq = 0
   let indexBytes = 0
-  const totals = { events: 0, bytesReceived: 0, bytesSent: 0, messagesReceived: 0, messagesSent: 0 }
+  let renumbered = 0
+  const noTotals = { events: 0, bytesReceived: 0, bytesSent: 0, messagesReceived: 0, messagesSent: 0 }
+  const totals = { ...noTotals }
   const listeners = new Set<() => void>()
   const notify = (options.frameLoop ?? frameLoop).add('data', () => {
     for (const listener of [...listeners]) listener()
@@ -119,11 +160,25 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
     indexBytes += bytes
   })
 
-  const firstSeq = () => chunks.firstSeq ?? nextSeq
+  const tailSeq = () => tail.firstSeq ?? nextSeq
+  const firstSeq = () => (kept === null ? tailSeq() : Math.min(kept.firstSeq, tailSeq()))
+  /** The seq after the last event, or the last loss that has been followed by one. */
+  const endSeq = () => pending?.from ?? nextSeq
+  const chunkOf = (seq: number): EventChunk | undefined =>
+    (seq >= tailSeq() ? tail.chunkOf(seq) : undefined) ?? cache.chunkOf(seq)
   const held = (seq: number): EventChunk => {
-    const chunk = chunks.chunkOf(seq)
-    if (chunk === undefined) throw new RangeError(`event ${seq} is not held (${firstSeq()} to ${nextSeq - 1} are)`)
+    const chunk = chunkOf(seq)
+    if (chunk === undefined) throw new RangeError(`event ${seq} is not held (${tailSeq()} to ${nextSeq - 1} are)`)
     return chunk
+  }
+  const droppedOldest = () => firstSeq() - firstSeqEver + lostWithoutSeq
+  const changed = () => {
+    version++
+    notify.mark()
+  }
+  const shrink = () => {
+    cache.shrinkTo(options.limitBytes * cacheShare)
+    while (tail.length > 1 && tail.byteLength + cache.byteLength + indexBytes > options.limitBytes) dropOldest()
   }
 
   const count = (batch: EventBatch, from: number) => {
@@ -141,16 +196,12 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
   }
 
   const dropOldest = () => {
-    const chunk = chunks.dropOldest()
+    const chunk = tail.dropOldest()
     const { connection } = chunk.columns
-    for (let i = 0; i < chunk.count; i++) if (connection[i] !== 0) index.dropFirst(connection[i]! as ConnectionId)
-  }
-
-  const neighbour = (id: ConnectionId, seq: number, step: -1 | 1): number | null => {
-    const track = index.all.get(id)?.track
-    if (track === undefined) return null
-    const position = step === 1 ? track.positionOfSeq(seq + 1) : track.positionOfSeq(seq) - 1
-    return position >= track.first && position < track.end ? track.seqAt(position) : null
+    const retain = kept !== null
+    for (let i = 0; i < chunk.count; i++)
+      if (connection[i] !== 0) index.dropFirst(connection[i]! as ConnectionId, retain)
+    lostWithoutSeq += gaps.dropBefore(firstSeq())
   }
 
   /** The track of a data event's connection and the event's position on it. */
@@ -158,7 +209,7 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
     const chunk = held(seq)
     const row = seq - chunk.firstSeq
     const connection = index.all.get(chunk.columns.connection[row]! as ConnectionId)
-    if (!isData(chunk.columns.kind[row]!) || connection === undefined) return null
+    if (!isData(chunk.columns.kind[row]!) || connection === undefined || seq < tailSeq()) return null
     return {
       connection,
       position: connection.track.positionOfSeq(seq),
@@ -176,7 +227,7 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       return version
     },
     get count() {
-      return chunks.count
+      return tail.count + cache.count
     },
     get firstSeq() {
       return firstSeq()
@@ -184,26 +235,32 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
     get nextSeq() {
       return nextSeq
     },
+    get tailSeq() {
+      return tailSeq()
+    },
+    get tailAt() {
+      return tail.firstAt
+    },
     get droppedEvents() {
-      return chunks.lostEvents
+      return droppedOldest() + gaps.events + (pending?.events ?? 0)
     },
     get droppedOldest() {
-      return chunks.lostOldest
+      return droppedOldest()
     },
-    gaps: () => chunks.gaps(),
+    gaps: () => gaps.all,
     limitBytes: options.limitBytes,
     get storedBytes() {
-      return chunks.byteLength + indexBytes
+      return tail.byteLength + cache.byteLength + indexBytes
     },
     totals,
     get firstAt() {
-      return chunks.firstAt
+      return kept !== null && kept.firstSeq < tailSeq() ? kept.firstAt : tail.firstAt
     },
     get lastAt() {
-      return chunks.lastAt
+      return tail.length === 0 ? startedAt : tail.lastAt
     },
 
-    has: (seq) => chunks.chunkOf(seq) !== undefined,
+    has: (seq) => chunkOf(seq) !== undefined,
     at(seq) {
       const chunk = held(seq)
       return chunk.columns.at[seq - chunk.firstSeq]!
@@ -245,17 +302,33 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       return chunk.details(seq - chunk.firstSeq)
     },
 
-    seqAtTime: (at) => chunks.seqAtTime(at) ?? nextSeq,
-    previous: (seq) => chunks.previous(seq),
-    next: (seq) => chunks.next(seq),
-    addWeights: (fromAt, toAt, into) => chunks.addWeights(fromAt, toAt, into),
+    seqAtTime: (at) =>
+      (tail.length === 0 || at < tail.firstAt ? cache.seqAtTime(at) : null) ?? tail.seqAtTime(at) ?? nextSeq,
+    previous(seq) {
+      const before = gaps.atOrBefore(Math.min(seq, endSeq()) - 1)
+      return before >= firstSeq() ? before : null
+    },
+    next(seq) {
+      const after = gaps.atOrAfter(Math.max(seq + 1, firstSeq()))
+      return after < endSeq() ? after : null
+    },
+    firstUnheld(seq) {
+      let at = gaps.atOrAfter(seq)
+      for (let chunk = chunkOf(at); chunk !== undefined; chunk = chunkOf(at)) at = gaps.atOrAfter(chunk.endSeq)
+      return at
+    },
+    runsWithin: (fromAt, toAt) => cache.within(fromAt, toAt),
+    addWeights: (fromAt, toAt, into) => tail.addWeights(fromAt, toAt, into),
 
     connections: index.all,
     get connectionsVersion() {
       return index.version
     },
-    previousInConnection: (id, seq) => neighbour(id, seq, -1),
-    nextInConnection: (id, seq) => neighbour(id, seq, 1),
+    addFacts(facts) {
+      index.addFacts(facts)
+      shrink()
+      changed()
+    },
     streamOffset(seq) {
       const data = dataOnTrack(seq)
       if (data === null) return null
@@ -276,15 +349,19 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
     },
 
     get firstRow() {
-      return chunks.firstRow
+      return gaps.rowOf(firstSeq()) - (droppedOldest() > 0 ? 1 : 0)
     },
     get endRow() {
-      return chunks.endRow
+      return endSeq() <= firstSeq() ? gaps.rowOf(firstSeq()) : gaps.rowOf(endSeq())
     },
-    row: (row) => chunks.row(row),
-    rowOf(seq) {
-      const chunk = held(seq)
-      return chunk.firstRow + seq - chunk.firstSeq
+    row(row) {
+      if (!(row >= this.firstRow && row < this.endRow)) throw new RangeError(`the log has no row ${row}`)
+      if (row < gaps.rowOf(firstSeq())) return { kind: 'gap', events: droppedOldest(), oldest: true }
+      return gaps.at(row)
+    },
+    rowOf: (seq) => gaps.rowOf(seq),
+    get renumbered() {
+      return renumbered
     },
 
     append(batch) {
@@ -293,16 +370,54 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       // Lost events may or may not have been given seqs before they were lost; either way each is counted once.
       const lost = from > 0 ? 0 : Math.max(batch.firstSeq - nextSeq, batch.droppedBefore)
       if (lost > 0) {
-        chunks.lose(lost)
         index.noteGap(batch.firstSeq)
+        // What comes with the first events was missed before they came: the top of the log says so. And where the
+        // capture can be asked, it says what of it was lost and what only has not come.
+        if (tail.length === 0 && kept === null) lostWithoutSeq += lost - (batch.firstSeq - nextSeq)
+        else if (kept === null) pending = { from: pending?.from ?? nextSeq, events: (pending?.events ?? 0) + lost }
       }
-      chunks.append(batch, from)
+      if (batch.count > 0 && pending !== null) {
+        const { from: gapFrom, events } = pending
+        pending = null
+        gaps.note({ from: gapFrom, to: batch.firstSeq, afterAt: tail.lastAt, beforeAt: batch.at[0]!, events })
+      }
+      tail.append(batch, from)
       index.addBatch(batch, from)
       count(batch, from)
       nextSeq = batch.firstSeq + batch.count
-      while (chunks.length > 1 && chunks.byteLength + indexBytes > options.limitBytes) dropOldest()
-      version++
-      notify.mark()
+      shrink()
+      changed()
+    },
+    fill(batch) {
+      if (batch.firstSeq >= nextSeq || tail.chunkOf(batch.firstSeq) !== undefined) return
+      cache.add(batch)
+      shrink()
+      changed()
+    },
+    setKept(extent) {
+      if (kept?.firstSeq === extent?.firstSeq && kept?.firstAt === extent?.firstAt) return
+      kept = extent
+      lostWithoutSeq += gaps.dropBefore(firstSeq())
+      changed()
+    },
+    noteMissing(from, to, afterAt, beforeAt) {
+      if (!gaps.note({ from, to, afterAt, beforeAt, events: to - from })) return
+      renumbered++
+      changed()
+    },
+    startAt(seq, lastAt) {
+      tail.clear()
+      cache.clear()
+      gaps.clear()
+      renumbered++
+      index.clear()
+      kept = null
+      pending = null
+      lostWithoutSeq = 0
+      nextSeq = seq
+      startedAt = lastAt
+      Object.assign(totals, noTotals)
+      changed()
     },
     subscribe(listener) {
       listeners.add(listener)

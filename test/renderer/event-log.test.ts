@@ -1,7 +1,7 @@
 // The page's event log: what goes in comes out by seq, by time, by row and by connection; what is not held is counted.
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { ConnectionId } from '../../preload/contract/vocabulary.ts'
+import type { ConnectionId, EndpointId } from '../../preload/contract/vocabulary.ts'
 import { createEventLog, type EventLog } from '../../renderer/event-log/event-log.ts'
 import { data, type EventSketch, lost, made, makeBatch } from './support/batches.ts'
 
@@ -132,7 +132,7 @@ describe('an event log', () => {
     log.append(makeBatch(8, stream(1, 64, 8)))
     expect(rowsOf(log)).toEqual(['1', '2', 'gap 5', '8'])
     expect(log.droppedEvents).toBe(5)
-    expect(log.gaps()).toEqual([{ afterAt: 1, beforeAt: 8, events: 5 }])
+    expect(log.gaps()).toMatchObject([{ afterAt: 1, beforeAt: 8, events: 5 }])
   })
 
   test('says at its top what is missing before its first event', () => {
@@ -267,19 +267,6 @@ describe('a connection in the log', () => {
     expect(log.details<'writing-resumed'>(5)).toEqual({ bufferedBytes: 0, pausedMs: 2 })
   })
 
-  test('is stepped through without the events of others', () => {
-    const log = createEventLog({ limitBytes: roomy })
-    log.append(
-      makeBatch(1, [made(0, 1), made(0, 2), data(1, 1, 'sent', 1), data(2, 2, 'sent', 1), data(3, 1, 'sent', 1)]),
-    )
-    expect([log.nextInConnection(one, 1), log.nextInConnection(one, 3), log.nextInConnection(one, 5)]).toEqual([
-      3,
-      5,
-      null,
-    ])
-    expect([log.previousInConnection(one, 5), log.previousInConnection(one, 1)]).toEqual([3, null])
-  })
-
   test('knows where in its stream each chunk stands, also after its first events were dropped', () => {
     fc.assert(
       fc.property(
@@ -340,5 +327,137 @@ describe('a connection in the log', () => {
       ]),
     )
     expect([1, 2, 3, 4, 5, 304].map((seq) => log.answers(seq))).toEqual([null, null, 2, null, 3, 3])
+  })
+})
+
+describe('a log over a longer capture', () => {
+  /** A log that holds `held` events from `tailSeq` on, of a capture that begins at seq 1, one event a ms. */
+  const overCapture = (tailSeq: number, held = 10): EventLog => {
+    const log = createEventLog({ limitBytes: roomy })
+    log.setKept({ firstSeq: 1, firstAt: 1 })
+    log.append(makeBatch(tailSeq, stream(held, 64, tailSeq), tailSeq - 1))
+    return log
+  }
+
+  test('has a row for every event, held or not, and nothing missing', () => {
+    const log = overCapture(1_000_000)
+    expect([log.firstSeq, log.nextSeq, log.tailSeq, log.droppedEvents]).toEqual([1, 1_000_010, 1_000_000, 0])
+    expect(log.endRow - log.firstRow).toBe(1_000_009)
+    expect(log.row(log.firstRow)).toEqual({ kind: 'event', seq: 1 })
+    expect([log.has(1), log.has(999_999), log.has(1_000_000)]).toEqual([false, false, true])
+    expect([log.previous(1_000_000), log.next(1), log.previous(1)]).toEqual([999_999, 2, null])
+    expect([log.firstAt, log.tailAt]).toEqual([1, 1_000_000])
+  })
+
+  test('holds what was read of it, whatever else it holds', () => {
+    const log = overCapture(1000)
+    log.fill(makeBatch(500, stream(50, 64, 500)))
+    log.fill(makeBatch(300, stream(50, 64, 300)))
+    log.fill(makeBatch(510, stream(20, 64, 510)))
+    expect([299, 300, 349, 350, 499, 500, 549, 550].map((seq) => log.has(seq))).toEqual([
+      false,
+      true,
+      true,
+      false,
+      false,
+      true,
+      true,
+      false,
+    ])
+    expect(log.at(525)).toBe(525)
+    expect([log.firstUnheld(1), log.firstUnheld(310), log.firstUnheld(500), log.firstUnheld(1000)]).toEqual([
+      1, 350, 550, 1010,
+    ])
+    expect(log.runsWithin(320, 505).map((run) => run.firstSeq)).toEqual([300, 500])
+    expect([log.seqAtTime(320), log.seqAtTime(1003)]).toEqual([320, 1003])
+  })
+
+  test('gives up what was not looked at for longest, and keeps within its budget', () => {
+    const log = createEventLog({ limitBytes: 2 * 1024 * 1024 })
+    log.setKept({ firstSeq: 1, firstAt: 1 })
+    log.append(makeBatch(900_000, stream(4000, 64, 900_000), 899_999))
+    for (let seq = 1; seq < 100_000; seq += 1000) {
+      log.fill(makeBatch(seq, stream(1000, 64, seq)))
+      expect(log.has(1)).toBe(true)
+      expect(log.storedBytes).toBeLessThanOrEqual(log.limitBytes)
+    }
+    expect(log.has(99_001)).toBe(true)
+    expect(log.has(1001)).toBe(false)
+    expect(log.has(903_999)).toBe(true)
+  })
+
+  test('numbers rows anew once a gap is known to be one, and says what is missing there', () => {
+    const log = overCapture(1000)
+    log.fill(makeBatch(1, stream(10, 64, 1)))
+    const { renumbered } = log
+    log.noteMissing(101, 201, 100, 201)
+    log.noteMissing(101, 201, 100, 201)
+    log.noteMissing(301, 401, 300, 401)
+    expect(log.renumbered).toBeGreaterThan(renumbered)
+    expect(log.droppedEvents).toBe(200)
+    expect(log.endRow - log.firstRow).toBe(1009 - 198)
+    expect([log.row(100), log.row(101), log.row(102)]).toEqual([
+      { kind: 'event', seq: 100 },
+      { kind: 'gap', events: 100, oldest: false },
+      { kind: 'event', seq: 201 },
+    ])
+    expect([log.next(100), log.previous(201), log.firstUnheld(101), log.rowOf(150)]).toEqual([201, 100, 201, 101])
+    for (let row = log.firstRow; row < log.endRow; row++) {
+      const item = log.row(row)
+      if (item.kind === 'event') expect(log.rowOf(item.seq)).toBe(row)
+    }
+  })
+
+  test('says at its top what the capture has dropped since', () => {
+    const log = overCapture(1000)
+    log.setKept({ firstSeq: 301, firstAt: 301 })
+    expect([log.firstSeq, log.droppedEvents]).toEqual([301, 300])
+    expect(log.row(log.firstRow)).toEqual({ kind: 'gap', events: 300, oldest: true })
+    expect(log.rowOf(1000)).toBe(1000)
+  })
+
+  test('keeps the facts of connections whose events can be read again, and takes in those it never saw', () => {
+    const log = createEventLog({ limitBytes: 2 * 1024 * 1024 })
+    log.setKept({ firstSeq: 1, firstAt: 0 })
+    log.append(makeBatch(1, [made(0, 8), lost(1, 8, 'closed-here'), made(2, 9)]))
+    for (let seq = 4; seq < 100_000; seq += 1000)
+      log.append(
+        makeBatch(
+          seq,
+          Array.from({ length: 1000 }, (_, i) => data(seq + i, 9, 'received', 64)),
+        ),
+      )
+    log.addFacts([
+      {
+        id: 3 as ConnectionId,
+        endpoint: 1 as EndpointId,
+        direction: 'out',
+        side: null,
+        pair: null,
+        state: 'lost',
+        local: null,
+        remote: { host: '127.0.0.1', port: 7 },
+        startedAt: -5,
+        madeAt: -4,
+        endedAt: -3,
+        cause: 'reset-by-peer',
+        error: null,
+        traffic: { bytesReceived: 1, bytesSent: 2, messagesReceived: 1, messagesSent: 1 },
+        bufferedBytes: 0,
+        writingPaused: false,
+      },
+    ])
+    expect([...log.connections.keys()]).toEqual([8, 9, 3])
+    expect(log.connections.get(8 as ConnectionId)).toMatchObject({ endedAt: 1, cause: 'closed-here' })
+    expect(log.connections.get(3 as ConnectionId)).toMatchObject({ endedAt: -3, bytesSent: 2, startKnown: false })
+  })
+
+  test('starts afresh where another capture is looked at', () => {
+    const log = overCapture(1000)
+    log.startAt(500, 77)
+    expect([log.count, log.firstSeq, log.nextSeq, log.lastAt, log.connections.size]).toEqual([0, 500, 500, 77, 0])
+    log.setKept({ firstSeq: 1, firstAt: 1 })
+    expect(log.endRow - log.firstRow).toBe(499)
+    expect(log.totals.events).toBe(0)
   })
 })
