@@ -142,7 +142,7 @@ export const createPageSession = (workbench: Workbench, post: (message: ToPage) 
   const sendInfo = () => {
     clearTimeout(infoTimer)
     infoTimer = undefined
-    post({ type: 'capture', capture: view.source.info() })
+    post({ type: 'capture', capture: view.source.info(), file: view.source.file })
   }
 
   const pump = () => {

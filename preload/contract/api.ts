@@ -1,6 +1,6 @@
 // What a page may ask of the app, and what the app tells a page: the two pipes. Written once; the preload, the host's
 // handler table and the WebSocket host each `satisfy` it.
-import type { CaptureCommands, RecordingState } from './captures.ts'
+import type { CaptureCommands, CaptureId, RecordingState } from './captures.ts'
 import type { Result } from './failure.ts'
 import type { LessonInfo, LessonRun } from './lessons.ts'
 import type { ProbeLevel } from './loop-columns.ts'
@@ -140,7 +140,8 @@ export type ToPage =
   /** Loop records in order (`openLoopBatch`); credit is owed for them too. */
   | { readonly type: 'loop'; readonly buffer: ArrayBuffer }
   | { readonly type: 'state'; readonly change: StateChange }
-  | { readonly type: 'capture'; readonly capture: CaptureInfo }
+  /** `file`: the opened file that the page looks at; null for the live recording. */
+  | { readonly type: 'capture'; readonly capture: CaptureInfo; readonly file: CaptureId | null }
   | { readonly type: 'engine'; readonly running: boolean; readonly message: string }
   /** Where recording goes; told after a subscription, and again whenever `to` or `reason` changes. */
   | { readonly type: 'recording'; readonly recording: RecordingState }
