@@ -12,6 +12,7 @@ import { noticeStore } from '../stores/notice.ts'
 import { Button } from '../ui/button.tsx'
 import { Choice } from '../ui/choice.tsx'
 import { Hint } from '../ui/hint.tsx'
+import { costSource, costWords } from './probe-cost.ts'
 import { blockChoices, isSlowMs, loopSettings, slowBounds, useLoopSettings } from './settings.ts'
 import { lately, useMeasures } from './use-measures.ts'
 import { follow } from './view.ts'
@@ -46,7 +47,9 @@ const Level = () => {
           value: each,
           text: t(`loop.probe.levels.${each}`),
           help: t(`loop.probe.levelHelp.${each}`),
+          more: costWords(each),
         }))}
+        note={costSource()}
         onChange={(next) => void setLevel(next)}
       />
     </>

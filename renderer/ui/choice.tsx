@@ -1,7 +1,7 @@
 // A select: one of a list, with an optional line of help per choice. Built on Base UI's select.
 import { Select } from '@base-ui/react/select'
 import { Check, ChevronDown } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useId } from 'react'
 
 export interface ChoiceOption<T> {
   readonly value: T
@@ -10,6 +10,8 @@ export interface ChoiceOption<T> {
   /** Shown in place of `text` where it needs more than words. */
   readonly content?: ReactNode
   readonly help?: string
+  /** One more line under the help: figures. */
+  readonly more?: string
   /** Choices of one group stand under its name. */
   readonly group?: string
 }
@@ -27,6 +29,8 @@ export interface ChoiceProps<T extends string | number> {
   /** As tall and wide as a text field. */
   readonly fieldSized?: boolean
   readonly className?: string
+  /** Stands under the list: where its figures come from. */
+  readonly note?: string
   /** Stands before the chosen text. */
   readonly prefix?: ReactNode
   readonly side?: 'top' | 'bottom'
@@ -41,6 +45,7 @@ const groupsOf = <T,>(options: readonly ChoiceOption<T>[]): [string | undefined,
 
 export const Choice = <T extends string | number>(props: ChoiceProps<T>) => {
   const { value, options, fieldSized = false, side = 'bottom' } = props
+  const noteId = useId()
   const chosen = options.find((option) => option.value === value)
   const item = (option: ChoiceOption<T>) => (
     <Select.Item key={option.value} value={option.value} className="menu-item" label={option.text}>
@@ -51,6 +56,7 @@ export const Choice = <T extends string | number>(props: ChoiceProps<T>) => {
       </span>
       <Select.ItemText className="menu-label cut">{option.content ?? option.text}</Select.ItemText>
       {option.help === undefined ? null : <span className="menu-help">{option.help}</span>}
+      {option.more === undefined ? null : <span className="menu-help">{option.more}</span>}
     </Select.Item>
   )
   return (
@@ -76,7 +82,7 @@ export const Choice = <T extends string | number>(props: ChoiceProps<T>) => {
       <Select.Portal>
         <Select.Positioner className="floating" side={side} align="start" sideOffset={4} alignItemWithTrigger={false}>
           <Select.Popup className="menu list">
-            <Select.List>
+            <Select.List {...(props.note === undefined ? {} : { 'aria-describedby': noteId })}>
               {groupsOf(options).map(([group, members]) =>
                 group === undefined ? (
                   members.map(item)
@@ -88,6 +94,11 @@ export const Choice = <T extends string | number>(props: ChoiceProps<T>) => {
                 ),
               )}
             </Select.List>
+            {props.note === undefined ? null : (
+              <p id={noteId} className="menu-note">
+                {props.note}
+              </p>
+            )}
           </Select.Popup>
         </Select.Positioner>
       </Select.Portal>
