@@ -29,7 +29,9 @@ export const costWords = (level: ProbeLevel, cost: ProbeCost = probeCost): strin
   const sizes = Object.entries(cost.levels[level]).toSorted(([a], [b]) => Number(a) - Number(b))
   return t('loop.probe.cost', {
     list: sizes
-      .map(([size, ratio]) => t('loop.probe.costAt', { share: share(ratio), size: formatSize(Number(size)).replace('.0', '') }))
+      .map(([size, ratio]) =>
+        t('loop.probe.costAt', { share: share(ratio), size: formatSize(Number(size)).replace('.0', '') }),
+      )
       .join(' · '),
   })
 }
