@@ -1,6 +1,7 @@
 // The errors of the loop core, by asyncio's names, and how system errors are read. Counterpart: every file beside it.
 import type { Failure } from '../../../preload/contract/failure.ts'
 import type { Cause } from '../../../preload/contract/vocabulary.ts'
+import { sentenceOf } from './failure-words.ts'
 
 /** Misuse of the loop or a transport: a closed loop, a loop that is already running, a write after `writeEof`. */
 export class RuntimeError extends Error {
@@ -76,8 +77,11 @@ const causeOfErrno: Readonly<Record<string, Cause>> = {
 export const causeOfError = (error: Error): Cause =>
   error instanceof CancelledError ? 'cancelled' : (causeOfErrno[errnoName(error) ?? ''] ?? 'error')
 
-/** An error as data: its errno name and message. */
-export const failureOf = (error: Error): Failure => ({ code: errnoName(error) ?? error.name, message: error.message })
+/** An error as data: its errno name, and what it means in a sentence. */
+export const failureOf = (error: Error): Failure => ({
+  code: errnoName(error) ?? error.name,
+  message: sentenceOf(error),
+})
 
 /** An error like the ones of Node's `net`: with an errno name as its `code`. */
 export const systemError = (code: string, message: string): Error =>

@@ -124,33 +124,39 @@ describe('A connection that is not made', () => {
     readonly target: () => Promise<{ port: number; host?: string; connectTimeoutMs?: number }>
     readonly cause: Cause
     readonly errno: RegExp
+    /** The sentence: what it means, not what Node calls it. */
+    readonly says: RegExp
   }[] = [
     {
       title: 'nobody listens',
       target: async () => ({ port: await freePort() }),
       cause: 'refused',
       errno: /^ECONNREFUSED$/,
+      says: /^Nothing accepts connections on 127\.0\.0\.1:\d+$/,
     },
     {
       title: 'nobody answers in time',
       target: async () => ({ port: await startBlackHole(), connectTimeoutMs: 50 }),
       cause: 'timed-out',
       errno: /^ETIMEDOUT$/,
+      says: /^no answer within 50 ms$/,
     },
     {
       title: 'there is no such name',
       target: async () => ({ port: 1, host: 'no-such-name.invalid' }),
       cause: 'name-not-found',
       errno: /^(ENOTFOUND|EAI_AGAIN)$/,
+      says: /^(No address was found for the name|The name) no-such-name\.invalid\b/,
     },
   ]
 
-  it.each(failures)('because $title: $cause', async ({ target, cause, errno }) => {
+  it.each(failures)('because $title: $cause', async ({ target, cause, errno, says }) => {
     const engine = await watchedEngine()
     const { port, ...spec } = await target()
     const endpoint = await engine.connect(port, spec)
     const failed = await engine.becomes(endpoint.id, 'failed')
     expect(failed.reason?.code).toMatch(errno)
+    expect(failed.reason?.message).toMatch(says)
     expect(failed).toMatchObject({ connectionsNow: 0, connectionsTotal: 0, local: null })
     const event = await engine.event(({ kind }) => kind === 'connection-failed')
     expect(event).toMatchObject({
