@@ -252,6 +252,7 @@ export const enLoop = {
     busy: 'busy',
     delay: 'delay p99',
     off: 'loop not watched',
+    unreached: 'loop not reached',
     help: 'The event loop over the last 10 s: how much of the time it was busy, and how long one in a hundred moments had to wait for it. Opens Loop.',
   },
   strip: {

@@ -143,6 +143,16 @@ export const en = {
     versions: 'libuv {{uv}} · Node {{node}}',
     retry: 'Retry {{name}}',
     upstreamFailed: 'Upstream {{cause}}',
+    stale: {
+      stopped: 'Engine stopped.',
+      stoppedHelp: 'Its sockets are closed. This is what it said last.',
+      stoppedWords: 'Engine stopped',
+      stoppedConnection: 'closed',
+      unreached: 'Not connected.',
+      unreachedHelp: 'This is what Wireloop said last; it may have changed.',
+      unreachedWords: 'Not known',
+      unreachedConnection: 'not known',
+    },
   },
   action: {
     start: 'Start',

@@ -3,6 +3,7 @@
 import './pill.css'
 import { useTranslation } from 'react-i18next'
 import { useEngine } from '../stores/capture.ts'
+import { useLinkStatus } from '../stores/link-status.ts'
 import { viewStore } from '../stores/view.ts'
 import { formatDuration } from '../ui/format.ts'
 import { Hint } from '../ui/hint.tsx'
@@ -17,6 +18,7 @@ export const LoopPill = () => {
   const level = useLoopSettings((state) => state.level)
   const slowMs = useLoopSettings((state) => state.slowMs)
   const running = useEngine((state) => state.running)
+  const reached = useLinkStatus((state) => state.phase === 'ready')
   const measures = useMeasures(lately, periodMs)
   if (!running || level === null) return null
   const busy = measures?.busy ?? null
@@ -25,8 +27,8 @@ export const LoopPill = () => {
   return (
     <Hint text={t('loop.pill.help')}>
       <button type="button" className="pill loop-pill" onClick={() => viewStore.getState().show('loop')}>
-        {level === 'off' ? (
-          t('loop.pill.off')
+        {level === 'off' || !reached ? (
+          t(reached ? 'loop.pill.off' : 'loop.pill.unreached')
         ) : (
           <>
             {measures === null ? null : (

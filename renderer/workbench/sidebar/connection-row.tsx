@@ -2,7 +2,7 @@
 
 import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
-import type { ConnectionId, ConnectionInfo } from '../../../preload/contract/vocabulary.ts'
+import type { ConnectionId, ConnectionInfo, ConnectionState } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
 import { isOpen } from '../../stores/endpoints.ts'
 import { connectionRate, useLooks } from '../../stores/rates.ts'
@@ -11,6 +11,7 @@ import { formatRate } from '../../ui/format.ts'
 import { runConnectionAction } from '../run-action.ts'
 import { KillButton, MoreButton } from './row-button.tsx'
 import type { MenuRequest } from './row-menu.tsx'
+import { type Staleness, useStaleness } from './staleness.ts'
 
 /** The port that tells this connection from its siblings: the peer's where we accepted, our own where we connected. */
 const tellingPort = (connection: ConnectionInfo): string => {
@@ -18,8 +19,10 @@ const tellingPort = (connection: ConnectionInfo): string => {
   return address === null ? '' : `:${address.port}`
 }
 
-const stateOrRate = (t: TFunction, connection: ConnectionInfo, rate: number): string =>
-  connection.state === 'open' ? formatRate(rate) : t(`connectionState.${connection.state}`)
+const stateOrRate = (t: TFunction, state: ConnectionState, rate: number, stale: Staleness | null): string => {
+  if (stale !== null) return t(`sidebar.stale.${stale}Connection`)
+  return state === 'open' ? formatRate(rate) : t(`connectionState.${state}`)
+}
 
 export interface ConnectionRowProps {
   readonly connection: ConnectionInfo
@@ -31,12 +34,13 @@ export const ConnectionRow = ({ connection, onMenu }: ConnectionRowProps) => {
   const commands = useCommands()
   const { id } = connection
   const rate = useLooks((looks) => connectionRate(looks, id))
+  const stale = useStaleness()
   return (
     <>
       <span className="side-elbow" />
       <span className="side-number data">{id}</span>
       <span className="side-port data cut">{tellingPort(connection)}</span>
-      <span className="side-state data cut">{stateOrRate(t, connection, rate)}</span>
+      <span className="side-state data cut">{stateOrRate(t, connection.state, rate, stale)}</span>
       <span className="side-actions">
         <MoreButton
           name={t('sidebar.connection', { id })}
@@ -88,6 +92,7 @@ export const PairRow = (props: PairRowProps) => {
   const halves = openHalves(props)
   const rate = useLooks((looks) => Math.max(0, ...halves.map((half) => connectionRate(looks, half.id))))
   const odd = halves.find((half) => half.state !== 'open')
+  const stale = useStaleness()
   const kill = () => {
     for (const half of halves) void runConnectionAction(commands, half.id, 'reset')
   }
@@ -107,9 +112,7 @@ export const PairRow = (props: PairRowProps) => {
         <Half connection={upstream} />
       </span>
       <span className="side-port data cut">{downstream === null ? '' : tellingPort(downstream)}</span>
-      <span className="side-state data cut">
-        {odd === undefined ? formatRate(rate) : t(`connectionState.${odd.state}`)}
-      </span>
+      <span className="side-state data cut">{stateOrRate(t, odd?.state ?? 'open', rate, stale)}</span>
       <span className="side-actions">
         <MoreButton
           name={pairName(t, props)}

@@ -13,6 +13,7 @@ import { runEndpointAction } from '../run-action.ts'
 import { MoreButton } from './row-button.tsx'
 import type { MenuRequest } from './row-menu.tsx'
 import { Sparkline } from './sparkline.tsx'
+import { type Staleness, useStaleness } from './staleness.ts'
 
 /** Where an endpoint stands or goes, in one line. */
 export const endpointAddress = (endpoint: EndpointInfo): string => {
@@ -39,7 +40,11 @@ export const endpointWords = (
   t: TFunction,
   endpoint: EndpointInfo,
   last: ConnectionInfo | null,
+  stale: Staleness | null,
 ): { readonly words: string; readonly trouble: boolean } => {
+  // What has failed or was stopped before stays so; all else has ended with the engine, or nobody knows.
+  if (stale !== null && endpoint.state !== 'failed' && endpoint.state !== 'stopped')
+    return { words: t(`sidebar.stale.${stale}Words`), trouble: false }
   const cause = endpointCause(endpoint, last)
   const { spec } = endpoint
   if (endpoint.state === 'failed') return { words: t(`cause.${cause === 'none' ? 'error' : cause}`), trouble: true }
@@ -71,7 +76,8 @@ export interface EndpointRowProps {
 export const EndpointRow = ({ endpoint, open, last, onMenu }: EndpointRowProps) => {
   const { t } = useTranslation()
   const commands = useCommands()
-  const { words, trouble } = endpointWords(t, endpoint, last)
+  const stale = useStaleness()
+  const { words, trouble } = endpointWords(t, endpoint, last, stale)
   const name = endpoint.spec.name
   return (
     <>
@@ -80,8 +86,8 @@ export const EndpointRow = ({ endpoint, open, last, onMenu }: EndpointRowProps) 
       </span>
       <span className="side-name cut">{name}</span>
       <span className="side-now data">
-        <Sparkline endpoint={endpoint.id} />
-        {endpoint.state === 'failed' ? null : formatCount(open)}
+        {stale === null ? <Sparkline endpoint={endpoint.id} /> : null}
+        {endpoint.state === 'failed' || stale !== null ? null : formatCount(open)}
       </span>
       <span className={words === '' ? 'side-address wide data cut' : 'side-address data cut'}>
         {endpointAddress(endpoint)}

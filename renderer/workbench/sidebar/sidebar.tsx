@@ -3,10 +3,10 @@
 import { useCallback, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { EndpointId } from '../../../preload/contract/vocabulary.ts'
-import { useEngine } from '../../stores/capture.ts'
 import { type EndpointsState, useEndpoints } from '../../stores/endpoints.ts'
 import { useLinkStatus } from '../../stores/link-status.ts'
 import { keepRows, type SidebarRow, sidebarRows } from './rows.ts'
+import { useStaleness } from './staleness.ts'
 import { Tree } from './tree.tsx'
 import './sidebar.css'
 
@@ -36,10 +36,7 @@ const useRows = (unfolded: ReadonlySet<EndpointId>): readonly SidebarRow[] => {
 export const Sidebar = () => {
   const { t } = useTranslation()
   const host = useLinkStatus((state) => state.host)
-  const running = useEngine((state) => state.running)
-  const reached = useLinkStatus((state) => state.phase === 'ready')
-  /** What stands here was true once; nobody can say whether it still is. */
-  const stale = !running || !reached
+  const stale = useStaleness()
   const [unfolded, setUnfolded] = useState<ReadonlySet<EndpointId>>(new Set())
   const rows = useRows(unfolded)
   const toggleFold = useCallback(
@@ -52,7 +49,16 @@ export const Sidebar = () => {
     [],
   )
   return (
-    <section className={stale ? 'sidebar stale' : 'sidebar'} aria-label={t('sidebar.region')} data-pane="sidebar">
+    <section
+      className={stale === null ? 'sidebar' : 'sidebar stale'}
+      aria-label={t('sidebar.region')}
+      data-pane="sidebar"
+    >
+      {stale === null || rows.every((row) => row.kind === 'section' || row.kind === 'empty') ? null : (
+        <p className="side-stale">
+          <strong>{t(`sidebar.stale.${stale}`)}</strong> {t(`sidebar.stale.${stale}Help`)}
+        </p>
+      )}
       <Tree rows={rows} onFold={toggleFold} />
       <footer className="side-foot">
         <span className="cut">{host === null ? '' : t('sidebar.host', { version: host.version })}</span>
