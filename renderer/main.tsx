@@ -9,6 +9,7 @@ import { StrictMode } from 'react'
 import { createRoot } from 'react-dom/client'
 import { I18nextProvider } from 'react-i18next'
 import { App } from './app.tsx'
+import { settleSelection } from './event-log/step.ts'
 import { i18n } from './i18n/index.ts'
 import { createLink } from './link/link.ts'
 import { wearTheme } from './settings/theme.ts'
@@ -17,6 +18,7 @@ import { sampleRates } from './stores/rates.ts'
 
 wearTheme()
 followLog()
+settleSelection()
 sampleRates()
 const link = createLink()
 

@@ -33,9 +33,11 @@ export interface LogTotals extends Traffic {
 
 /** What the capture says of itself, as far as the log must know. */
 export interface KeptExtent {
-  /** The oldest seq that can still be read, and its time in ms. */
+  /** The oldest seq that can still be read. */
   readonly firstSeq: number
+  /** Times (ms) of that event and of the last one written. */
   readonly firstAt: number
+  readonly lastAt: number
 }
 
 export interface EventLog {
@@ -85,8 +87,10 @@ export interface EventLog {
   /** The seq before or after `seq` that the capture has, held or not; null where there is none. */
   previous(seq: number): number | null
   next(seq: number): number | null
-  /** The first seq from `seq` on that is not held. */
-  firstUnheld(seq: number): number
+  /** The first seq from `seq` on that the capture has and the page does not hold; `until` where all before it are held. */
+  firstUnheld(seq: number, until?: number): number
+  /** The run that holds an event; undefined where none does. */
+  runOf(seq: number): EventChunk | undefined
   /** Runs of older events that were read, from one time (ms) up to another. */
   runsWithin(fromAt: number, toAt: number): readonly EventChunk[]
   /** Raises `into` to the heaviest of the newest data events from one time (ms) up to another, over all connections. */
@@ -118,10 +122,12 @@ export interface EventLog {
   fill(batch: EventBatch): void
   /** Older events than are held can be read, from here on; null where they cannot, or not any more. */
   setKept(extent: KeptExtent | null): void
+  /** True where events may be missing between the newest ones, which only the capture can tell. */
+  readonly hasHoles: boolean
   /** Notes that nobody has the seqs from `from` up to `to`; times (ms) of the events before and after. */
   noteMissing(from: number, to: number, afterAt: number, beforeAt: number): void
-  /** Forgets everything. The next event will have this seq; `lastAt`: the time (ms) of the one before it. */
-  startAt(nextSeq: number, lastAt: number): void
+  /** Forgets everything. The next event will have this seq. */
+  startAt(nextSeq: number): void
   /** Calls back after changes, at most once a frame. Answers a function that ends it. */
   subscribe(listener: () => void): () => void
 }
@@ -143,7 +149,7 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
   let kept: KeptExtent | null = null
   let version = 0
   let nextSeq = firstSeqEver
-  let startedAt = 0
+  let hasHoles = false
   /** Lost since the newest event: the seq they begin with, and how many. */
   let pending: { from: number; events: number } | null = null
   /** Lost before the first event, without ever having had a seq. */
@@ -257,7 +263,7 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       return kept !== null && kept.firstSeq < tailSeq() ? kept.firstAt : tail.firstAt
     },
     get lastAt() {
-      return tail.length === 0 ? startedAt : tail.lastAt
+      return tail.length === 0 ? (kept?.lastAt ?? 0) : tail.lastAt
     },
 
     has: (seq) => chunkOf(seq) !== undefined,
@@ -312,11 +318,16 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       const after = gaps.atOrAfter(Math.max(seq + 1, firstSeq()))
       return after < endSeq() ? after : null
     },
-    firstUnheld(seq) {
+    firstUnheld(seq, until = nextSeq) {
       let at = gaps.atOrAfter(seq)
-      for (let chunk = chunkOf(at); chunk !== undefined; chunk = chunkOf(at)) at = gaps.atOrAfter(chunk.endSeq)
-      return at
+      while (at < until) {
+        const chunk = chunkOf(at)
+        if (chunk === undefined) return at
+        at = gaps.atOrAfter(chunk.endSeq)
+      }
+      return until
     },
+    runOf: chunkOf,
     runsWithin: (fromAt, toAt) => cache.within(fromAt, toAt),
     addWeights: (fromAt, toAt, into) => tail.addWeights(fromAt, toAt, into),
 
@@ -394,8 +405,13 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       shrink()
       changed()
     },
+    get hasHoles() {
+      return hasHoles
+    },
     setKept(extent) {
-      if (kept?.firstSeq === extent?.firstSeq && kept?.firstAt === extent?.firstAt) return
+      const same =
+        kept?.firstSeq === extent?.firstSeq && kept?.firstAt === extent?.firstAt && kept?.lastAt === extent?.lastAt
+      if (same) return
       kept = extent
       lostWithoutSeq += gaps.dropBefore(firstSeq())
       changed()
@@ -405,7 +421,7 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       renumbered++
       changed()
     },
-    startAt(seq, lastAt) {
+    startAt(seq) {
       tail.clear()
       cache.clear()
       gaps.clear()
@@ -415,7 +431,7 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       pending = null
       lostWithoutSeq = 0
       nextSeq = seq
-      startedAt = lastAt
+      hasHoles = false
       Object.assign(totals, noTotals)
       changed()
     },

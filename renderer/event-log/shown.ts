@@ -4,6 +4,7 @@ import { createPageClock } from '../canvas/page-clock.ts'
 import { loopLog } from '../loop-log/loop-log.ts'
 import { endpointsStore } from '../stores/endpoints.ts'
 import { selectionStore } from '../stores/selection.ts'
+import { viewsFile } from '../stores/viewing.ts'
 import { eventLog } from './event-log.ts'
 
 const clock = createPageClock()
@@ -40,7 +41,7 @@ export const followShown = (): (() => void) => {
 }
 
 /** The seq of the first event that is not shown yet. */
-export const shownNextSeq = (): number => paused?.nextSeq ?? eventLog.nextSeq
+export const shownNextSeq = (): number => (viewsFile() ? null : paused?.nextSeq) ?? eventLog.nextSeq
 
-/** Now on the engine's clock in ms, or when the view was paused. */
-export const shownNow = (): number => paused?.nowMs ?? clock.now()
+/** Now on the engine's clock in ms, or when the view was paused; in an opened file, its end. */
+export const shownNow = (): number => (viewsFile() ? eventLog.lastAt : (paused?.nowMs ?? clock.now()))

@@ -1,15 +1,49 @@
-// Moving the selection from event to event, as the keys and the inspector's buttons do. Counterparts: stores/selection,
-// the event table and the lifelines, which bring what is selected into view.
+// Moving the selection from event to event, as the keys and the inspector's buttons do: through the rows of the table, held or
+// not. Counterparts: stores/selection, the event table and the lifelines, which bring what is selected into view.
 import { selectionStore } from '../stores/selection.ts'
 import { eventLog } from './event-log.ts'
-import { shownNextSeq } from './shown.ts'
+import { eventReader } from './reader.ts'
+import { tableRows } from './table-rows.ts'
+
+/** Events around a selected one that are read with it: what the inspector tells of its neighbours. */
+const neighbours = 100
 
 /** The newest event that is shown; null where there is none. */
-export const newestShown = (): number | null => eventLog.previous(shownNextSeq())
+export const newestShown = (): number | null => {
+  const rows = tableRows()
+  for (let row = rows.endRow - 1; row >= rows.firstRow; row--) {
+    const item = rows.row(row)
+    if (item.kind === 'event') return item.seq
+  }
+  return null
+}
 
-/** Selects an event together with its connection. */
+/** Selects an event together with its connection, which follows as soon as the event is held. */
 export const selectSeq = (seq: number): void => {
-  selectionStore.getState().selectEvent(seq, eventLog.connection(seq))
+  selectionStore.getState().selectEvent(seq, eventLog.has(seq) ? eventLog.connection(seq) : null)
+}
+
+/** Reads what is selected, and settles what follows from it, from now on. Returns a function that stops. */
+export const settleSelection = (): (() => void) => {
+  /** Selected while it was not held. */
+  let waitingFor: number | null = null
+  const settle = () => {
+    const { seq } = selectionStore.getState()
+    if (waitingFor === null || seq !== waitingFor || !eventLog.has(seq)) return
+    waitingFor = null
+    selectSeq(seq)
+  }
+  const stops = [
+    selectionStore.subscribe(({ seq }, before) => {
+      if (seq === before.seq) return
+      waitingFor = seq !== null && !eventLog.has(seq) ? seq : null
+      eventReader.want('selection', seq === null ? [] : [{ from: seq - neighbours, to: seq + neighbours }])
+    }),
+    eventLog.subscribe(settle),
+  ]
+  return () => {
+    for (const stop of stops) stop()
+  }
 }
 
 /**
@@ -20,14 +54,16 @@ export const stepEvent = (by: number): void => {
   const { seq, setFollowing } = selectionStore.getState()
   const newest = newestShown()
   if (newest === null) return
+  const rows = tableRows()
   let target = newest
-  if (seq !== null && eventLog.has(seq)) {
-    target = seq
-    for (let i = 0; i < Math.abs(by); i++) {
-      const next: number | null = by > 0 ? eventLog.next(target) : eventLog.previous(target)
-      if (next === null || next > newest) break
-      target = next
-    }
+  if (seq !== null) {
+    // An event without a row stands just before the next one that has one.
+    const from = rows.rowOf(seq) - (rows.has(seq) || by < 0 ? 0 : 1)
+    let row = Math.min(rows.endRow - 1, Math.max(rows.firstRow, from + by))
+    const way = by < 0 ? -1 : 1
+    while (row >= rows.firstRow && row < rows.endRow && rows.row(row).kind === 'gap') row += way
+    const item = row >= rows.firstRow && row < rows.endRow ? rows.row(row) : null
+    target = item?.kind === 'event' ? item.seq : seq
   }
   if (target !== seq) selectSeq(target)
   setFollowing(by > 0 && target === newest)
@@ -35,6 +71,16 @@ export const stepEvent = (by: number): void => {
 
 /** Selects the oldest or the newest event. */
 export const stepToEnd = (end: 'oldest' | 'newest'): void => {
-  const seq = end === 'newest' ? newestShown() : eventLog.next(eventLog.firstSeq - 1)
-  if (seq !== null) selectSeq(seq)
+  if (end === 'newest') {
+    const seq = newestShown()
+    if (seq !== null) selectSeq(seq)
+    return
+  }
+  const rows = tableRows()
+  for (let row = rows.firstRow; row < rows.endRow; row++) {
+    const item = rows.row(row)
+    if (item.kind !== 'event') continue
+    selectSeq(item.seq)
+    return
+  }
 }

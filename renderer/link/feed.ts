@@ -2,6 +2,7 @@
 // end, each batch paid back with its credit. Free of the DOM and of the stores, so that it is tested with plain objects.
 // Counterparts: transport.ts below it, link.ts above it, main/page-session.ts on the other side.
 import type { CaptureInfo, CommandMethods, FromPage, HostInfo, ToPage } from '../../preload/contract/api.ts'
+import type { CaptureId, RecordingState } from '../../preload/contract/captures.ts'
 import { type EventBatch, openBatch } from '../../preload/contract/event-columns.ts'
 import { type LoopBatch, openLoopBatch } from '../../preload/contract/loop-columns.ts'
 import type { Snapshot, StateChange } from '../../preload/contract/vocabulary.ts'
@@ -19,11 +20,15 @@ export interface FeedSinks {
   nextRecord(): number
   snapshot(snapshot: Snapshot): void
   state(change: StateChange): void
-  capture(capture: CaptureInfo): void
+  /** `file`: the opened file that is looked at, null for the live recording. */
+  capture(capture: CaptureInfo, file: CaptureId | null): void
+  recording(recording: RecordingState): void
   engine(running: boolean, message: string): void
   host(host: HostInfo): void
   ready(): void
   lost(): void
+  /** Called when the pipe stands: an opened file is to be opened again before anything is asked for; null for none. */
+  reopened(): Promise<void> | null
   /** The app on the other side is not the one whose events this page holds: it must start afresh. */
   stranger(): void
 }
@@ -34,7 +39,12 @@ export interface FeedPipe {
 }
 
 /** The listener to start a transport with. */
-export const createFeed = (pipe: FeedPipe, sinks: FeedSinks): TransportEvents => {
+export interface Feed extends TransportEvents {
+  /** Another capture is looked at: a new snapshot, and the stream from there on. */
+  restart(): void
+}
+
+export const createFeed = (pipe: FeedPipe, sinks: FeedSinks): Feed => {
   /** Rises with every (re)connect, so that an answer to an older one is dropped. */
   let generation = 0
 
@@ -61,7 +71,15 @@ export const createFeed = (pipe: FeedPipe, sinks: FeedSinks): TransportEvents =>
   }
 
   return {
-    opened: () => void open(),
+    opened: () => {
+      const first = sinks.reopened()
+      if (first === null) void open()
+      else {
+        const mine = ++generation
+        void first.then(() => (mine === generation ? open() : undefined))
+      }
+    },
+    restart: () => void open(),
     lost: () => {
       generation++
       sinks.lost()
@@ -81,7 +99,10 @@ export const createFeed = (pipe: FeedPipe, sinks: FeedSinks): TransportEvents =>
           sinks.state(message.change)
           break
         case 'capture':
-          sinks.capture(message.capture)
+          sinks.capture(message.capture, message.file)
+          break
+        case 'recording':
+          sinks.recording(message.recording)
           break
         case 'engine':
           sinks.engine(message.running, message.message)

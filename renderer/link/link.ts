@@ -1,21 +1,35 @@
-// The page's one link to the app: chooses the way (desktop or browser), and puts what arrives into the stores and the
-// event log. Counterparts: feed.ts, and every pane that asks for a command through `useCommands`.
+// The page's one link to the app: chooses the way (desktop or browser), puts what arrives into the stores and the event
+// log, and switches between the live recording and opened captures. Counterparts: feed.ts, capture-follow.ts, and every
+// pane that asks for a command through `useCommands`.
 import { createContext, useContext } from 'react'
 import type { CommandMethods } from '../../preload/contract/api.ts'
+import type { CaptureFileInfo, CaptureId } from '../../preload/contract/captures.ts'
+import type { Result } from '../../preload/contract/failure.ts'
 import type { ProbeLevel } from '../../preload/contract/loop-columns.ts'
 import { eventLog } from '../event-log/event-log.ts'
+import { eventFilter } from '../event-log/filter.ts'
+import { eventReader } from '../event-log/reader.ts'
 import { shownNow } from '../event-log/shown.ts'
+import { summaries } from '../event-log/summaries.ts'
 import { loopSettings } from '../loop/settings.ts'
 import { loopLog } from '../loop-log/loop-log.ts'
 import { captureStore, engineStore } from '../stores/capture.ts'
 import { endpointsStore } from '../stores/endpoints.ts'
 import { linkStatusStore } from '../stores/link-status.ts'
+import { selectionStore } from '../stores/selection.ts'
+import { viewingStore, viewsFile } from '../stores/viewing.ts'
+import { createCaptureFollower } from './capture-follow.ts'
 import { createDesktopTransport } from './desktop-transport.ts'
 import { createFeed } from './feed.ts'
 import { createSocketTransport } from './socket-transport.ts'
 
 export interface Link {
   readonly commands: CommandMethods
+  /**
+   * Looks at another capture: an opened file, one that the person chooses (desktop only), or the live recording. The page
+   * starts afresh with it. Value: the file; null for the live recording, or where nothing was chosen.
+   */
+  look(at: CaptureId | 'choose' | 'live'): Promise<Result<CaptureFileInfo | null>>
   /** Tries to reach the app at once, where the link is lost. */
   retry(): void
   dispose(): void
@@ -45,40 +59,110 @@ export const createLink = (): Link => {
   }
   const takeProbe = ({ probe }: { readonly probe: ProbeLevel }) =>
     loopSettings.getState().takeLevel(probe, Math.max(shownNow(), loopLog.lastAt))
-  transport.start(
-    createFeed(transport, {
-      append: (batch) => {
-        eventLog.append(batch)
-        finishLoadingWhenFilled()
-      },
-      nextSeq: () => eventLog.nextSeq,
-      appendLoop: (batch) => loopLog.append(batch),
-      nextRecord: () => loopLog.nextRecord,
-      snapshot: (snapshot) => {
-        endpointsStore.getState().takeSnapshot(snapshot)
-        takeProbe(snapshot)
-        if (!status().known) status().takeKnown(snapshot.seq)
-        finishLoadingWhenFilled()
-      },
-      state: (change) => {
-        endpointsStore.getState().applyChange(change)
-        takeProbe(change)
-      },
-      capture: (capture) => captureStore.getState().takeCapture(capture),
-      engine: (running, message) => engineStore.getState().takeEngine(running, message),
-      host: (host) => status().takeHost(host),
-      ready: () => {
-        if (!status().known) status().takeKnown(null)
-        status().takePhase('ready')
-      },
-      lost: () => {
-        if (status().phase === 'ready') status().takePhase('lost')
-        status().takeFailedTry()
-      },
-      stranger: () => window.location.reload(),
-    }),
-  )
-  return { commands: transport.commands, retry: transport.retry, dispose: transport.dispose }
+  const { commands } = transport
+  const follower = createCaptureFollower(commands, eventLog, summaries)
+  eventReader.connect(commands.readEvents)
+  eventFilter.connect(commands.filterEvents)
+  /** The seq of the last snapshot: of an opened file nothing follows it. */
+  let snapshotSeq = 1
+
+  const startAfresh = (file: CaptureFileInfo | null) => {
+    eventReader.reset()
+    eventFilter.reset()
+    follower.reset()
+    eventLog.startAt(1)
+    loopLog.startAt(1)
+    selectionStore.getState().reset()
+    endpointsStore.getState().forget()
+    status().takeUnknown()
+    viewingStore.getState().view(file)
+  }
+
+  const viewFile = (file: CaptureFileInfo | null) => {
+    startAfresh(file)
+    feed.restart()
+  }
+
+  /** The host looks at a file that this page did not open: it was started with one. */
+  const discover = async (id: CaptureId) => {
+    const listed = await commands.listCaptures(null)
+    const file = listed.ok ? listed.value.find((each) => each.id === id) : undefined
+    if (file === undefined || viewingStore.getState().file !== null) return
+    viewingStore.getState().view(file)
+    eventLog.startAt(snapshotSeq)
+  }
+
+  const feed = createFeed(transport, {
+    append: (batch) => {
+      eventLog.append(batch)
+      finishLoadingWhenFilled()
+    },
+    nextSeq: () => eventLog.nextSeq,
+    appendLoop: (batch) => loopLog.append(batch),
+    nextRecord: () => loopLog.nextRecord,
+    snapshot: (snapshot) => {
+      snapshotSeq = snapshot.seq
+      endpointsStore.getState().takeSnapshot(snapshot)
+      takeProbe(snapshot)
+      if (viewsFile()) {
+        eventLog.startAt(snapshot.seq)
+        status().takeKnown(null)
+        return
+      }
+      if (!status().known) status().takeKnown(snapshot.seq)
+      finishLoadingWhenFilled()
+    },
+    state: (change) => {
+      // Changes that were on their way when a file was opened are of other endpoints.
+      if (viewsFile()) return
+      endpointsStore.getState().applyChange(change)
+      takeProbe(change)
+    },
+    capture: (capture, file) => {
+      const viewed = viewingStore.getState().file
+      // Told of what was looked at before.
+      if (viewed !== null && viewed.id !== file) return
+      if (file !== null && viewed === null) void discover(file)
+      captureStore.getState().takeCapture(capture)
+      follower.take(capture, file !== null)
+    },
+    recording: (recording) => captureStore.getState().takeRecording(recording),
+    engine: (running, message) => engineStore.getState().takeEngine(running, message),
+    host: (host) => status().takeHost(host),
+    ready: () => {
+      if (!status().known) status().takeKnown(null)
+      status().takePhase('ready')
+    },
+    lost: () => {
+      if (status().phase === 'ready') status().takePhase('lost')
+      status().takeFailedTry()
+    },
+    reopened: () => {
+      const { file } = viewingStore.getState()
+      if (file === null) return null
+      return commands.openCapture({ capture: file.id }).then((opened) => {
+        if (!opened.ok) startAfresh(null)
+      })
+    },
+    stranger: () => window.location.reload(),
+  })
+  transport.start(feed)
+
+  return {
+    commands,
+    async look(at) {
+      const looked =
+        at === 'live'
+          ? await commands.viewLive(null)
+          : at === 'choose'
+            ? await commands.chooseCapture(null)
+            : await commands.openCapture({ capture: at })
+      if (looked.ok && (looked.value !== null || at === 'live')) viewFile(looked.value)
+      return looked
+    },
+    retry: transport.retry,
+    dispose: transport.dispose,
+  }
 }
 
 const LinkContext = createContext<Link | null>(null)

@@ -140,6 +140,13 @@ export class CallbackTable {
     return chunk.count
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.chunks.length = 0
+    this.#found = undefined
+    this.#next = { position: 0, user: 0 }
+  }
+
   /** One callback. Throws a RangeError where it is not held. */
   at(position: number): Callback {
     const chunk = this.chunkOf(position)

@@ -31,6 +31,11 @@ export class CollectionTable {
     if (gone > 0) this.all.splice(0, gone)
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.all.length = 0
+  }
+
   /** Those that overlap a stretch of time (ms), in order. */
   within(fromAt: number, toAt: number): readonly Collection[] {
     return this.all.filter(({ start, end }) => end > fromAt && start < toAt)

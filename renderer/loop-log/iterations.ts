@@ -92,6 +92,13 @@ export class IterationTable {
     return count
   }
 
+  /** Forgets everything. */
+  clear(): void {
+    this.chunks.length = 0
+    this.breaks.length = 0
+    this.#next = 0
+  }
+
   /** One turn. Throws a RangeError where it is not held. */
   at(position: number): Iteration {
     const chunk = this.chunks[lowerBoundBy(this.chunks, position + 1, (each) => each.first) - 1]

@@ -40,6 +40,8 @@ export interface LoopLog {
   /** Times (ms on the event clock) of the first and the last thing held; 0 where nothing is. */
   readonly firstAt: number
   readonly lastAt: number
+  /** Forgets everything; the next record will have this number. */
+  startAt(nextRecord: number): void
   /** Takes in a batch; rows that are held already (a new subscription) are passed over, holes are counted. */
   append(batch: LoopBatch): void
   /** Calls back after changes, at most once a frame. Answers a function that ends it. */
@@ -167,6 +169,20 @@ export const createLoopLog = (options: LoopLogOptions): LoopLog => {
       while (storedBytes() > options.limitBytes && dropOldest()) {
         // until it fits again
       }
+      version++
+      notify.mark()
+    },
+    startAt(record) {
+      callbacks.clear()
+      iterations.clear()
+      collections.clear()
+      gaps = []
+      nextRecord = record
+      droppedOldest = 0
+      countedIterations = 0
+      lastIteration = 0
+      lastAt = 0
+      gapToCome = 0
       version++
       notify.mark()
     },

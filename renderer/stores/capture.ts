@@ -1,18 +1,24 @@
-// What the capture keeps and what it had to drop, and whether the engine thread runs: both as the host said last.
-// Counterpart: main/page-session.ts, which posts `capture` and `engine`.
+// What the capture keeps and what it had to drop, where it is recorded to, and whether the engine thread runs: all as the
+// host said last. Counterpart: main/page-session.ts, which posts `capture`, `recording` and `engine`.
 import { useStore } from 'zustand'
 import { createStore } from 'zustand/vanilla'
 import type { CaptureInfo } from '../../preload/contract/api.ts'
+import type { RecordingState } from '../../preload/contract/captures.ts'
 
 export interface CaptureState {
   /** Null until the host has said. */
   readonly capture: CaptureInfo | null
+  /** Where recording goes; null until the host has said, and where it records to memory only. */
+  readonly recording: RecordingState | null
   takeCapture(capture: CaptureInfo): void
+  takeRecording(recording: RecordingState): void
 }
 
 export const captureStore = createStore<CaptureState>()((set) => ({
   capture: null,
+  recording: null,
   takeCapture: (capture) => set({ capture }),
+  takeRecording: (recording) => set({ recording }),
 }))
 
 export const useCapture = <T>(pick: (state: CaptureState) => T): T => useStore(captureStore, pick)

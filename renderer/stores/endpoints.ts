@@ -27,6 +27,8 @@ export interface EndpointsState {
   readonly connections: ReadonlyMap<ConnectionId, ConnectionInfo>
   takeSnapshot(snapshot: Snapshot): void
   applyChange(change: StateChange): void
+  /** Another capture is looked at: its ids mean others. */
+  forget(): void
   /** Takes in a new endpoint that a command answered with, where no change has told of it yet. */
   takeEndpoint(endpoint: EndpointInfo): void
 }
@@ -63,12 +65,17 @@ const withNames = (
   return fresh.length === 0 ? names : new Map([...names, ...fresh.map(({ id, spec }) => [id, spec.name] as const)])
 }
 
-export const endpointsStore = createStore<EndpointsState>()((set) => ({
+const nothing = (): Pick<EndpointsState, 'seq' | 'startedAtEpochMs' | 'endpoints' | 'names' | 'connections'> => ({
   seq: 0,
   startedAtEpochMs: null,
   endpoints: new Map(),
   names: new Map(),
   connections: new Map(),
+})
+
+export const endpointsStore = createStore<EndpointsState>()((set) => ({
+  ...nothing(),
+  forget: () => set(nothing()),
   takeSnapshot: (snapshot) =>
     set((state) => ({
       seq: snapshot.seq,

@@ -20,6 +20,8 @@ export interface LinkStatusState {
   takeFailedTry(): void
   takeHost(host: HostInfo): void
   takeKnown(loadingUntilSeq: number | null): void
+  /** Another capture is looked at: its first snapshot has not come. */
+  takeUnknown(): void
   finishLoading(): void
 }
 
@@ -33,6 +35,7 @@ export const linkStatusStore = createStore<LinkStatusState>()((set) => ({
   takeFailedTry: () => set((state) => ({ failedTries: state.failedTries + 1 })),
   takeHost: (host) => set({ host }),
   takeKnown: (loadingUntilSeq) => set({ known: true, loadingUntilSeq }),
+  takeUnknown: () => set({ known: false, loadingUntilSeq: null }),
   finishLoading: () => set({ loadingUntilSeq: null }),
 }))
 

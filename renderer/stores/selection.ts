@@ -28,9 +28,11 @@ export interface SelectionState {
   hover(at: number | null): void
   setFollowing(on: boolean): void
   setViewPaused(on: boolean): void
+  /** Nothing is selected, and the newest is followed: another capture is looked at. */
+  reset(): void
 }
 
-export const selectionStore = createStore<SelectionState>()((set) => ({
+const nothing = {
   seq: null,
   connection: null,
   callback: null,
@@ -38,6 +40,10 @@ export const selectionStore = createStore<SelectionState>()((set) => ({
   hoverAt: null,
   following: true,
   viewPaused: false,
+} as const
+
+export const selectionStore = createStore<SelectionState>()((set) => ({
+  ...nothing,
   selectEvent: (seq, connection) => {
     const callback = eventLog.has(seq) ? eventLog.callback(seq) : 0
     set({ seq, connection, callback: callback === 0 ? null : callback, endpoint: null })
@@ -48,6 +54,7 @@ export const selectionStore = createStore<SelectionState>()((set) => ({
   hover: (at) => set((state) => (state.hoverAt === at ? state : { hoverAt: at })),
   setFollowing: (on) => set((state) => (state.following === on ? state : { following: on })),
   setViewPaused: (on) => set({ viewPaused: on }),
+  reset: () => set(nothing),
 }))
 
 /** The part of the selection that `pick` chooses; renders again only when that part changes. */

@@ -334,7 +334,7 @@ describe('a log over a longer capture', () => {
   /** A log that holds `held` events from `tailSeq` on, of a capture that begins at seq 1, one event a ms. */
   const overCapture = (tailSeq: number, held = 10): EventLog => {
     const log = createEventLog({ limitBytes: roomy })
-    log.setKept({ firstSeq: 1, firstAt: 1 })
+    log.setKept({ firstSeq: 1, firstAt: 1, lastAt: 77 })
     log.append(makeBatch(tailSeq, stream(held, 64, tailSeq), tailSeq - 1))
     return log
   }
@@ -374,7 +374,7 @@ describe('a log over a longer capture', () => {
 
   test('gives up what was not looked at for longest, and keeps within its budget', () => {
     const log = createEventLog({ limitBytes: 2 * 1024 * 1024 })
-    log.setKept({ firstSeq: 1, firstAt: 1 })
+    log.setKept({ firstSeq: 1, firstAt: 1, lastAt: 77 })
     log.append(makeBatch(900_000, stream(4000, 64, 900_000), 899_999))
     for (let seq = 1; seq < 100_000; seq += 1000) {
       log.fill(makeBatch(seq, stream(1000, 64, seq)))
@@ -410,7 +410,7 @@ describe('a log over a longer capture', () => {
 
   test('says at its top what the capture has dropped since', () => {
     const log = overCapture(1000)
-    log.setKept({ firstSeq: 301, firstAt: 301 })
+    log.setKept({ firstSeq: 301, firstAt: 301, lastAt: 999 })
     expect([log.firstSeq, log.droppedEvents]).toEqual([301, 300])
     expect(log.row(log.firstRow)).toEqual({ kind: 'gap', events: 300, oldest: true })
     expect(log.rowOf(1000)).toBe(1000)
@@ -418,7 +418,7 @@ describe('a log over a longer capture', () => {
 
   test('keeps the facts of connections whose events can be read again, and takes in those it never saw', () => {
     const log = createEventLog({ limitBytes: 2 * 1024 * 1024 })
-    log.setKept({ firstSeq: 1, firstAt: 0 })
+    log.setKept({ firstSeq: 1, firstAt: 0, lastAt: 0 })
     log.append(makeBatch(1, [made(0, 8), lost(1, 8, 'closed-here'), made(2, 9)]))
     for (let seq = 4; seq < 100_000; seq += 1000)
       log.append(
@@ -454,10 +454,10 @@ describe('a log over a longer capture', () => {
 
   test('starts afresh where another capture is looked at', () => {
     const log = overCapture(1000)
-    log.startAt(500, 77)
-    expect([log.count, log.firstSeq, log.nextSeq, log.lastAt, log.connections.size]).toEqual([0, 500, 500, 77, 0])
-    log.setKept({ firstSeq: 1, firstAt: 1 })
+    log.startAt(500)
+    expect([log.count, log.firstSeq, log.nextSeq, log.lastAt, log.connections.size]).toEqual([0, 500, 500, 0, 0])
+    log.setKept({ firstSeq: 1, firstAt: 1, lastAt: 77 })
     expect(log.endRow - log.firstRow).toBe(499)
-    expect(log.totals.events).toBe(0)
+    expect([log.totals.events, log.lastAt]).toEqual([0, 77])
   })
 })

@@ -37,7 +37,9 @@ const play = (answer: () => Result<Snapshot>) => {
     nextRecord: () => nextRecord,
     snapshot: (snapshot) => story.push(`snapshot ${snapshot.seq}`),
     state: (change) => story.push(`state ${change.seq}`),
-    capture: () => story.push('capture'),
+    capture: (_, file) => story.push(file === null ? 'capture' : `capture ${file}`),
+    recording: ({ to }) => story.push(`recording to ${to}`),
+    reopened: () => null,
     engine: (running) => story.push(running ? 'engine runs' : 'engine stopped'),
     host: (host) => story.push(`host ${host.kind}`),
     ready: () => story.push('ready'),
@@ -105,6 +107,14 @@ describe('a feed', () => {
     feed.opened()
     await settle()
     expect(story).toEqual(['ask snapshot', 'ready', 'subscribe 0'])
+  })
+
+  test('starts anew with what is looked at instead, and drops what was asked for before', async () => {
+    const { feed, story, settle } = play(() => ok(snapshotAt(7)))
+    feed.opened()
+    feed.restart()
+    await settle()
+    expect(story).toEqual(['ask snapshot', 'ask snapshot', 'snapshot 7', 'ready', 'subscribe 0'])
   })
 
   test('does not mix its events with those of another run of the app', async () => {

@@ -1,5 +1,5 @@
-// One row of the event table. Everything in it follows from its seq and never changes, so it is rendered once; only the
-// endpoint's name, the selection and the pointer can touch it later. Counterpart: event-table.tsx.
+// One row of the event table. Everything in it follows from its seq and never changes, so it is rendered once it is held; only
+// the endpoint's name, the selection and the pointer can touch it later. Counterpart: event-table.tsx.
 import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { eventLog } from '../../event-log/event-log.ts'
@@ -21,6 +21,10 @@ export interface EventRowProps {
   readonly seq: number
   /** `aria-rowindex`, from 1, the head included. */
   readonly index: number
+  /** False while the event is still to be read: the row is there, and empty. */
+  readonly held: boolean
+  /** The event before it is held, so that the time between them can be told. */
+  readonly afterHeld: boolean
   /** Its endpoint's; empty where it is not known any more. */
   readonly name: string
   readonly selected: boolean
@@ -43,13 +47,29 @@ const Payload = ({ seq }: { readonly seq: number }) => {
 const Delta = ({ seq }: { readonly seq: number }) => {
   const before = eventLog.previous(seq)
   if (before === null) return <>–</>
+  if (!eventLog.has(before)) return null
   const delta = eventLog.at(seq) - eventLog.at(before)
   const text = formatDuration(delta)
   return delta >= longDeltaMs ? <span className="long">{text}</span> : text
 }
 
-export const EventRow = memo(({ row, seq, index, name, selected, hovered }: EventRowProps) => {
-  if (!eventLog.has(seq)) return <Part className="event-row" role="row" aria-rowindex={index} />
+export const EventRow = memo(({ row, seq, index, held, name, selected, hovered }: EventRowProps) => {
+  if (!held || !eventLog.has(seq))
+    return (
+      <Part
+        id={rowId(row)}
+        className="event-row unread"
+        role="row"
+        aria-rowindex={index}
+        aria-selected={selected}
+        aria-busy="true"
+        onClick={() => selectSeq(seq)}
+      >
+        <Part role="gridcell" className="end dim">
+          {seq}
+        </Part>
+      </Part>
+    )
   const kind = eventLog.kind(seq)
   const isData = kind === 'data-received' || kind === 'data-sent'
   const [seconds, micros] = splitSeconds(eventLog.at(seq))

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { formatAddress } from '../../../preload/contract/checks.ts'
 import { eventLog } from '../../event-log/event-log.ts'
 import { stepEvent, stepToEnd } from '../../event-log/step.ts'
+import { tableRows } from '../../event-log/table-rows.ts'
 import { useEndpoints } from '../../stores/endpoints.ts'
 import { selectionStore, useSelection } from '../../stores/selection.ts'
 import { formatCount } from '../../ui/format.ts'
@@ -49,22 +50,26 @@ const Rows = ({ window }: { readonly window: TableWindow }) => {
   const selectedSeq = useSelection((state) => state.seq)
   const hoveredSeq = useHoveredSeq()
   const rows: ReactNode[] = []
+  const all = tableRows()
   // Between the frame that chose the window and this rendering the log may have dropped some of it.
-  for (let row = Math.max(window.from, eventLog.firstRow); row < window.to; row++) {
-    const item = eventLog.row(row)
+  for (let row = Math.max(window.from, all.firstRow); row < Math.min(window.to, all.endRow); row++) {
+    const item = all.row(row)
     const index = row - window.firstRow + 2
     if (item.kind === 'gap') {
       rows.push(<GapRow key={row} index={index} events={item.events} oldest={item.oldest} />)
       continue
     }
     const { seq } = item
-    const endpoint = eventLog.endpoint(seq)
+    const held = eventLog.has(seq)
+    const endpoint = held ? eventLog.endpoint(seq) : null
     rows.push(
       <EventRow
         key={row}
         row={row}
         seq={seq}
         index={index}
+        held={held}
+        afterHeld={eventLog.has(seq - 1)}
         name={(endpoint === null ? undefined : names.get(endpoint)) ?? ''}
         selected={seq === selectedSeq}
         hovered={seq === hoveredSeq}
@@ -94,7 +99,8 @@ export const EventTable = () => {
   const { window, onScroll, pageRows } = useWindow(scroller)
   const selectedSeq = useSelection((state) => state.seq)
   const viewPaused = useSelection((state) => state.viewPaused)
-  const activeRow = selectedSeq !== null && eventLog.has(selectedSeq) ? eventLog.rowOf(selectedSeq) : null
+  const all = tableRows()
+  const activeRow = selectedSeq !== null && all.has(selectedSeq) ? all.rowOf(selectedSeq) : null
   const activeId =
     activeRow !== null && activeRow >= window.from && activeRow < window.to ? rowId(activeRow) : undefined
   const anyBytes = eventLog.totals.messagesReceived + eventLog.totals.messagesSent > 0

@@ -1,10 +1,12 @@
-// The table's window on the log: which rows are rendered, and how scrolling, following, pausing and the selection move it.
-// Counterparts: scroll-map.ts (the numbers), event-table.tsx (the rows).
+// The table's window on the log: which rows are rendered, how scrolling, following, pausing and the selection move it, and
+// which events have to be read for it. Counterparts: scroll-map.ts (the numbers), event-table.tsx (the rows).
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { type FrameJob, frameLoop } from '../../canvas/frame-loop.ts'
 import { eventLog } from '../../event-log/event-log.ts'
-import { shownNextSeq } from '../../event-log/shown.ts'
+import { eventFilter } from '../../event-log/filter.ts'
+import { eventReader, type Stretch } from '../../event-log/reader.ts'
 import { newestShown } from '../../event-log/step.ts'
+import { type TableRows, tableRows } from '../../event-log/table-rows.ts'
 import { selectionStore } from '../../stores/selection.ts'
 import { clampTop, headPx, lastTop, rowPx, scrollOf, spacerPx, topAfterScroll, topToReveal } from './scroll-map.ts'
 
@@ -13,7 +15,7 @@ const growthPeriodMs = 50
 /** While they do, the scroll bar follows this often, ms: setting it makes the browser lay the page out at once. */
 const scrollBarPeriodMs = 250
 
-/** Absolute rows of the log (`EventLog.row`). */
+/** Absolute rows (`TableRows.row`). */
 export interface TableWindow {
   /** All rows that can be scrolled to. */
   readonly firstRow: number
@@ -33,11 +35,22 @@ const viewOf = (area: HTMLElement): number => Math.max(0, area.clientHeight - he
 
 const nothing: TableWindow = { firstRow: 0, endRow: 0, from: 0, to: 0, cutPx: 0, spacerPx: 0, newRows: 0 }
 
-/** The row after the newest event that is shown. */
-const shownEndRow = (): number => {
-  if (!selectionStore.getState().viewPaused) return eventLog.endRow
-  const newest = eventLog.previous(shownNextSeq())
-  return newest === null ? eventLog.firstRow : eventLog.rowOf(newest) + 1
+/** Rows read beyond those in view, each way: so many are there before they are scrolled to. */
+const rowsAhead = 100
+/** Matches of a filter nearer to each other than this, in events, are read in one go. */
+const joinedWithin = 300
+
+/** The events of some rows as stretches to read; each with the one before it, which its delta counts from. */
+const stretchesOf = (rows: TableRows, from: number, to: number): readonly Stretch[] => {
+  const stretches: { from: number; to: number }[] = []
+  for (let row = Math.max(rows.firstRow, from); row < Math.min(rows.endRow, to); row++) {
+    const item = rows.row(row)
+    if (item.kind !== 'event') continue
+    const last = stretches.at(-1)
+    if (last !== undefined && item.seq - last.to < joinedWithin) last.to = item.seq + 1
+    else stretches.push({ from: item.seq - 1, to: item.seq + 1 })
+  }
+  return stretches
 }
 
 export interface TableScroll {
@@ -65,18 +78,29 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
     if (area === null) return
     let drawnMs = Number.NEGATIVE_INFINITY
     let placed = false
+    let numbering: unknown = null
+    /** The event at the top of the view: where the table stays when its rows are numbered anew. */
+    let anchorSeq: number | null = null
     const bringIntoView = (seq: number | null) => {
-      if (seq === null || !eventLog.has(seq)) return
-      const { firstRow } = eventLog
-      const size = { rows: shownEndRow() - firstRow, viewPx: viewPx.current }
-      top.current = topToReveal(size, top.current - firstRow, eventLog.rowOf(seq) - firstRow) + firstRow
+      const rows = tableRows()
+      if (seq === null || !rows.has(seq)) return
+      const { firstRow } = rows
+      const size = { rows: rows.endRow - firstRow, viewPx: viewPx.current }
+      top.current = topToReveal(size, top.current - firstRow, rows.rowOf(seq) - firstRow) + firstRow
     }
     const mine = frameLoop.add('draw', (nowMs) => {
       drawnMs = nowMs
       const { following, viewPaused } = selectionStore.getState()
-      const { firstRow } = eventLog
-      const endRow = shownEndRow()
+      const rows = tableRows()
+      const { firstRow, endRow } = rows
       const size = { rows: endRow - firstRow, viewPx: viewPx.current }
+      if (rows.numbering !== numbering) {
+        if (anchorSeq !== null) top.current = rows.rowOf(anchorSeq)
+        const { seq } = selectionStore.getState()
+        if (numbering !== null && seq !== null && rows.has(seq)) bringIntoView(seq)
+        endWhenLetGo.current = endRow
+        numbering = rows.numbering
+      }
       if (following && !viewPaused) endWhenLetGo.current = endRow
       const relative = clampTop(size, following && !viewPaused ? lastTop(size) : top.current - firstRow)
       top.current = relative + firstRow
@@ -86,11 +110,16 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
         if (!following) bringIntoView(selectionStore.getState().seq)
       }
       const from = Math.floor(top.current)
+      const to = Math.min(endRow, from + Math.ceil(size.viewPx / rowPx) + 1)
+      const topItem = from >= firstRow && from < endRow ? rows.row(from) : null
+      anchorSeq = topItem?.kind === 'event' ? topItem.seq : anchorSeq
+      const ahead = rows.numbering === eventLog.renumbered ? rowsAhead : 0
+      eventReader.want('table', [...stretchesOf(rows, from, to), ...stretchesOf(rows, from - ahead, to + ahead)])
       setWindow({
         firstRow,
         endRow,
         from,
-        to: Math.min(endRow, from + Math.ceil(size.viewPx / rowPx) + 1),
+        to,
         cutPx: Math.round((top.current - from) * rowPx),
         spacerPx: spacerPx(size),
         newRows: following
@@ -118,6 +147,10 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
         if (state.seq !== before.seq || state.following !== before.following || state.viewPaused !== before.viewPaused)
           mine.mark()
       }),
+      eventFilter.store.subscribe((state, before) => {
+        if (state.index !== before.index) mine.mark()
+      }),
+      () => eventReader.want('table', []),
       () => resize.disconnect(),
       mine.dispose,
     ]

@@ -24,7 +24,8 @@ const sameIteration = (seq: number): { readonly listed: readonly number[]; reado
   const iteration = eventLog.iteration(seq)
   const walk = (step: (from: number) => number | null): readonly number[] => {
     const found: number[] = []
-    for (let other = step(seq); other !== null && eventLog.iteration(other) === iteration; other = step(other)) {
+    for (let other = step(seq); other !== null && eventLog.has(other); other = step(other)) {
+      if (eventLog.iteration(other) !== iteration) break
       found.push(other)
       if (found.length === neighboursSought) break
     }
