@@ -80,6 +80,8 @@ export const enLoop = {
     eventsReady_one: 'poll returned {{count}} event',
     eventsReady_other: 'poll returned {{count}} events',
     off: 'not watched',
+    stopped: 'stopped',
+    unreached: 'not reached',
   },
   queue: {
     toCome: 'Still to run in iteration {{iteration}}',
@@ -106,6 +108,9 @@ export const enLoop = {
       'Between two callbacks: first the nextTick queue is drained, then the microtasks, before the next one may run.',
     nothing: 'Nothing is recorded at this moment.',
     off: 'The loop is not being watched. What was recorded before stays readable.',
+    stopped: 'The loop has stopped. What was recorded stays readable: click a callback, or step through it.',
+    unreached:
+      'Wireloop is out of reach, so nobody knows what the loop does now. What was recorded stays readable: click a callback, or step through it.',
   },
   flame: {
     region: 'Flame timeline',
@@ -141,7 +146,6 @@ export const enLoop = {
     empty: 'No callbacks yet. Send something, or block the loop on purpose.',
     off: 'The loop is not being watched.',
     watch: 'Watch callbacks',
-    stopped: 'The loop has stopped. What was recorded stays readable.',
     tooltipRan: 'ran {{duration}}',
     tooltipWaited: 'waited {{duration}}',
     tooltipAt: '{{time}} s · iteration {{iteration}}',
@@ -157,6 +161,7 @@ export const enLoop = {
     pause: 'Pause',
     goLive: 'Go live',
     live: 'Live',
+    toEnd: 'To the end',
     speed: 'Speed',
     scrub: 'Moment of the recording',
     scrubText: '{{time}} s, iteration {{iteration}}',

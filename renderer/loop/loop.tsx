@@ -6,8 +6,8 @@ import { Group, Panel, Separator } from 'react-resizable-panels'
 import { eventLog } from '../event-log/event-log.ts'
 import { followShown } from '../event-log/shown.ts'
 import { loopLog } from '../loop-log/loop-log.ts'
-import { useEngine } from '../stores/capture.ts'
 import { selectionStore } from '../stores/selection.ts'
+import { useStaleness } from '../stores/staleness.ts'
 import { Button } from '../ui/button.tsx'
 import { CallbackTable } from './callback-table/callback-table.tsx'
 import { FlameChart } from './flame/chart.tsx'
@@ -32,9 +32,10 @@ const FlameNotice = () => {
   const { t } = useTranslation()
   const level = useLoopSettings((state) => state.level)
   const callbacks = useLoopLog((counts) => counts.callbacks)
-  const running = useEngine((state) => state.running)
+  const stale = useStaleness()
   const setLevel = useSetLevel()
-  if (!running) return <p className="flame-notice">{t('loop.flame.stopped')}</p>
+  // What is there is there to be read, and says by the clock how far it goes.
+  if (stale !== null) return callbacks === 0 ? <p className="flame-notice">{t(`loop.say.${stale}`)}</p> : null
   if (level === 'off')
     return (
       <div className="flame-notice" role="status">

@@ -7,8 +7,8 @@ import { type ProbeLevel, probeLevels } from '../../preload/contract/loop-column
 import { shownNow } from '../event-log/shown.ts'
 import { useCommands } from '../link/link.ts'
 import { loopLog } from '../loop-log/loop-log.ts'
-import { useEngine } from '../stores/capture.ts'
 import { noticeStore } from '../stores/notice.ts'
+import { useStaleness } from '../stores/staleness.ts'
 import { Button } from '../ui/button.tsx'
 import { Choice } from '../ui/choice.tsx'
 import { Hint } from '../ui/hint.tsx'
@@ -31,7 +31,7 @@ const Level = () => {
   const { t } = useTranslation()
   const level = useLoopSettings((state) => state.level)
   const setLevel = useSetLevel()
-  const running = useEngine((state) => state.running)
+  const running = useStaleness() === null
   return (
     <>
       <span className="probe-label" aria-hidden="true">
@@ -62,7 +62,8 @@ const OwnWork = () => {
   const level = useLoopSettings((state) => state.level)
   const measures = useMeasures(lately, 1000)
   const own = measures?.ownWork ?? null
-  const known = own !== null && level !== 'heartbeat' && level !== 'off'
+  const stale = useStaleness()
+  const known = own !== null && level !== 'heartbeat' && level !== 'off' && stale === null
   return (
     <Hint text={t('loop.probe.ownWorkHelp')} side="top">
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: its tooltip says what the number means, by keyboard too. */}
@@ -117,7 +118,7 @@ const Slow = () => {
 const Block = () => {
   const { t } = useTranslation()
   const commands = useCommands()
-  const running = useEngine((state) => state.running)
+  const running = useStaleness() === null
   const blockMs = useLoopSettings((state) => state.blockMs)
   const [blocking, setBlocking] = useState(false)
   const block = async () => {

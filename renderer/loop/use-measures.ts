@@ -1,12 +1,12 @@
 // Measures of a stretch for React, worked out anew at most a few times a second and only where records have come.
 // Counterparts: loop-log/measures.ts (the arithmetic), metrics/ and pill.tsx (the numbers).
 import { useEffect, useState } from 'react'
-import { shownNow } from '../event-log/shown.ts'
 import { loopLog } from '../loop-log/loop-log.ts'
 import { type Measures, measure } from '../loop-log/measures.ts'
 import { selectionStore } from '../stores/selection.ts'
+import { onStaleness } from '../stores/staleness.ts'
 import { loopSettings } from './settings.ts'
-import { loopView } from './view.ts'
+import { loopNow, loopView } from './view.ts'
 
 /** The stretch that is measured where nothing longer is shown, ms. */
 export const leastStretchMs = 10_000
@@ -17,7 +17,7 @@ export type Stretch = () => readonly [fromAt: number, toAt: number]
 /** The last 10 s, or what there is of them. */
 export const lately: Stretch = () => {
   // Records arrive up to a fifth of a second late; until then nothing is known, and nothing is measured.
-  const toAt = Math.max(shownNow(), loopLog.lastAt)
+  const toAt = loopNow()
   return [Math.max(loopLog.firstAt, toAt - leastStretchMs), toAt]
 }
 
@@ -62,6 +62,7 @@ export const useMeasures = (stretch: Stretch, periodMs: number): Measures | null
         if (state.range !== before.range && !selectionStore.getState().following) soon()
       }),
       loopSettings.subscribe(soon),
+      onStaleness(soon),
       () => clearTimeout(timer),
     ]
     return () => {

@@ -9,6 +9,7 @@ import { shownNow } from '../event-log/shown.ts'
 import type { Callback } from '../loop-log/callbacks.ts'
 import { loopLog } from '../loop-log/loop-log.ts'
 import { selectionStore } from '../stores/selection.ts'
+import { staleness } from '../stores/staleness.ts'
 import { viewStore } from '../stores/view.ts'
 import { revealTime } from '../workbench/lifelines/view.ts'
 import { loopSettings } from './settings.ts'
@@ -69,9 +70,12 @@ export const noteAppends = (): (() => void) =>
     appendedMs = performance.now()
   })
 
-/** Now on the event clock, or where the records are that stream in, if they are far behind. */
+/** Now on the event clock; once the loop has ended or is out of reach, where its records end. */
+export const loopNow = (): number => (staleness() === null ? Math.max(shownNow(), loopLog.lastAt) : loopLog.lastAt)
+
+/** Now, or where the records are that stream in, if they are far behind. */
 const followedNow = (): number => {
-  const now = shownNow()
+  const now = staleness() === null ? shownNow() : loopLog.lastAt
   const streaming = performance.now() - appendedMs < streamingMs
   return streaming && now - loopLog.lastAt > behindMs ? loopLog.lastAt : now
 }
@@ -98,8 +102,9 @@ export const zoomBy = (factor: number): void => {
   const { startMs, endMs } = range()
   const { playhead } = loopView.getState()
   if (isFollowing()) {
-    const anchor = Math.min(endMs, Math.max(shownNow(), startMs))
-    const next = following(zoomed(range(), factor, anchor), shownNow())
+    const now = followedNow()
+    const anchor = Math.min(endMs, Math.max(now, startMs))
+    const next = following(zoomed(range(), factor, anchor), now)
     if (spanOf(next) >= leastFollowedMs) loopView.setState({ range: next })
   } else
     zoomAt(factor, playhead !== null && playhead >= startMs && playhead <= endMs ? playhead : (startMs + endMs) / 2)
@@ -107,7 +112,7 @@ export const zoomBy = (factor: number): void => {
 
 /** Pans by a share of the span, to the right above 0. */
 export const panBy = (share: number): void => {
-  showRange(panned(range(), share * spanOf(range()), Math.max(shownNow(), loopLog.lastAt)))
+  showRange(panned(range(), share * spanOf(range()), loopNow()))
 }
 
 /** Shows everything that is held. */

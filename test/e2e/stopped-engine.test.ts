@@ -57,6 +57,22 @@ const row = (page: Page, name: string) => page.getByRole('treegrid').getByRole('
 const loopPill = (page: Page) => page.getByRole('button', { name: /busy|loop not/ })
 const violations = async (page: Page) => (await new AxeBuilder({ page }).analyze()).violations
 
+/** The Loop screen tells of no present: the ring, the last second and the sentence say why; what was recorded is there to be read. */
+const expectLoopOfThen = async (page: Page, state: string, sentence: string) => {
+  const ring = page.getByRole('region', { name: 'Phase of the loop' })
+  await ring.getByText(state, { exact: true }).waitFor()
+  await page.getByText(sentence).first().waitFor()
+  expect(await page.getByRole('button', { name: 'Block the loop' }).isEnabled()).toBe(false)
+  await page.getByText('own work –').waitFor()
+  const iterations = page.getByRole('region', { name: 'Iterations per second' })
+  await expect.poll(() => iterations.innerText()).toMatch(/ in [\d.]+ – [\d.]+ s/)
+  const rows = page.getByRole('grid', { name: 'Callbacks' }).getByRole('rowgroup').getByRole('row')
+  await expect.poll(() => rows.count()).toBeGreaterThan(3)
+  // Steps back and forth as ever.
+  await page.keyboard.press(',')
+  await page.getByRole('grid', { name: 'Callbacks' }).getByRole('row', { selected: true }).waitFor()
+}
+
 describeInChromium('A page', () => {
   it.each(['light', 'dark'] as const)('says that the engine has stopped, in %s colours', async (colorScheme) => {
     const { page, thread } = await openTalking(colorScheme)
@@ -67,6 +83,10 @@ describeInChromium('A page', () => {
     expect(await connection.innerText()).toMatch(/closed$/)
     await loopPill(page).waitFor({ state: 'detached' })
     expect(await violations(page)).toEqual([])
+    await page.getByRole('tab', { name: 'Loop' }).click()
+    await expectLoopOfThen(page, 'stopped', 'The loop has stopped.')
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('tab', { name: 'Wire' }).click()
     await page.getByRole('button', { name: 'Restart' }).click()
     await sidebar(page).getByText('Engine stopped').first().waitFor({ state: 'detached' })
   })
@@ -78,6 +98,9 @@ describeInChromium('A page', () => {
     await row(page, 'Echo').getByText('Not known').waitFor()
     await page.getByRole('button', { name: 'loop not reached' }).waitFor()
     expect(await loopPill(page).innerText()).not.toMatch(/\d/)
+    expect(await violations(page)).toEqual([])
+    await page.getByRole('tab', { name: 'Loop' }).click()
+    await expectLoopOfThen(page, 'not reached', 'Wireloop is out of reach')
     expect(await violations(page)).toEqual([])
   })
 })

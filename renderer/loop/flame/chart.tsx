@@ -7,8 +7,8 @@ import { eventLog } from '../../event-log/event-log.ts'
 import { shownNow } from '../../event-log/shown.ts'
 import type { Callback } from '../../loop-log/callbacks.ts'
 import { loopLog } from '../../loop-log/loop-log.ts'
-import { useEngine } from '../../stores/capture.ts'
 import { selectionStore } from '../../stores/selection.ts'
+import { useStaleness } from '../../stores/staleness.ts'
 import { formatDuration } from '../../ui/format.ts'
 import { announceCallback } from '../announce.ts'
 import { handleLoopKey } from '../keys.ts'
@@ -66,7 +66,7 @@ export const FlameChart = () => {
   const [tooltip, setTooltip] = useState<TooltipTarget | null>(null)
   const tooltipTimer = useRef<ReturnType<typeof setTimeout>>(undefined)
   const [announced, setAnnounced] = useState('')
-  const running = useEngine((state) => state.running)
+  const live = useStaleness() === null
 
   const words: FlameWords = {
     time: t('loop.flame.time'),
@@ -108,14 +108,17 @@ export const FlameChart = () => {
       hoverAt: hoverAt !== null && hoverAt >= range.startMs && hoverAt <= range.endMs ? hoverAt : null,
       selected: selectedPosition(),
       watchesMicro: level === 'microtasks',
-      stoppedAt: running ? null : loopLog.lastAt,
+      stoppedAt: live ? null : loopLog.lastAt,
       words,
     })
     drawn.current = { map, scene, height: surface.height }
     // The picture stands still once everything recorded has moved out of it.
-    const moving = following && !viewPaused && running && shownNow() - loopLog.lastAt < spanOf(range)
+    const moving = following && !viewPaused && live && shownNow() - loopLog.lastAt < spanOf(range)
     if (moving) job.markIn(Math.max(reducedMotion.current ? 1000 : clockPeriodMs, spanOf(range) / width))
   })
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: an end that is not followed by records is drawn too.
+  useEffect(mark, [mark, live])
 
   useEffect(() => {
     const query = window.matchMedia('(prefers-reduced-motion: reduce)')

@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { phases } from '../../../preload/contract/loop-columns.ts'
 import { eventLog } from '../../event-log/event-log.ts'
 import type { Callback } from '../../loop-log/callbacks.ts'
+import { useStaleness } from '../../stores/staleness.ts'
 import { formatDuration } from '../../ui/format.ts'
 import type { Moment } from '../moment.ts'
 import { useMoment } from '../moment-store.ts'
@@ -78,9 +79,10 @@ export const Queues = () => {
   const moment = useMoment((state) => state.moment)
   const lately = useMoment((state) => state.lately)
   const watched = useLoopSettings(({ level }) => level === 'callbacks' || level === 'microtasks')
+  const stale = useStaleness()
   if (moment !== null) return <ToCome moment={moment} />
-  // What is not watched is not nothing.
-  const counts = watched ? lately?.counts : undefined
+  // What is not watched is not nothing, and nobody knows of a last second that was not heard of.
+  const counts = watched && stale === null ? lately?.counts : undefined
   const most = counts === undefined ? 0 : Math.max(1, ...phases.map((phase) => counts[phase]))
   return (
     <>

@@ -6,6 +6,7 @@ import { useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type Phase, phases } from '../../../preload/contract/loop-columns.ts'
 import { eventLog } from '../../event-log/event-log.ts'
+import { useStaleness } from '../../stores/staleness.ts'
 import { formatDuration } from '../../ui/format.ts'
 import type { Moment } from '../moment.ts'
 import { useMoment } from '../moment-store.ts'
@@ -64,6 +65,7 @@ const Middle = ({ moment }: { readonly moment: Moment | null }) => {
   const lately = useMoment((state) => state.lately)
   const slowMs = useLoopSettings((state) => state.slowMs)
   const off = useLoopSettings((state) => state.level === 'off')
+  const stale = useStaleness()
   const iteration = moment === null ? (lately?.iteration ?? 0) : moment.turn?.number
   const progress = moment === null ? null : progressOf(moment)
   const running = moment?.running ?? null
@@ -71,7 +73,7 @@ const Middle = ({ moment }: { readonly moment: Moment | null }) => {
   const said =
     progress === null
       ? moment === null
-        ? t(off ? 'loop.ring.off' : 'loop.ring.live')
+        ? t(stale !== null ? `loop.ring.${stale}` : off ? 'loop.ring.off' : 'loop.ring.live')
         : t('loop.ring.none')
       : t(moment?.polling === true ? 'loop.ring.waitingOf' : 'loop.ring.progress', {
           done: formatDuration(progress.doneMs),
@@ -119,9 +121,12 @@ export const Ring = () => {
   const progress = moment === null ? null : progressOf(moment)
   const phase = moment === null ? null : moment.phase
   const current = phase === null ? -1 : phases.indexOf(phase as Phase)
+  const stale = useStaleness()
   const quiet = lately !== null && lately.lit.size === 0
   const isLit = (candidate: Phase, i: number) =>
-    lately === null ? i === current : lately.lit.has(candidate) || (quiet && candidate === 'poll' && level !== 'off')
+    lately === null
+      ? i === current
+      : stale === null && (lately.lit.has(candidate) || (quiet && candidate === 'poll' && level !== 'off'))
   const slow = moment?.running != null && !moment.running.own && moment.running.end - moment.running.start >= slowMs
   const events = moment?.turn?.events
   const share = progress === null || progress.wholeMs === 0 ? 0 : progress.doneMs / progress.wholeMs

@@ -2,6 +2,7 @@
 import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import { eventLog } from '../../event-log/event-log.ts'
+import { useStaleness } from '../../stores/staleness.ts'
 import { formatDuration } from '../../ui/format.ts'
 import type { Moment } from '../moment.ts'
 import { useMoment } from '../moment-store.ts'
@@ -45,16 +46,15 @@ export const Sentence = () => {
   const level = useLoopSettings((state) => state.level)
   const measures = useMeasures(lastTenSeconds, 1000)
   const busy = measures?.busy ?? 0
-  const { before, strong, after } =
-    level === 'off' && moment === null
-      ? plain(t('loop.say.off'))
-      : moment !== null
-        ? say(t, moment)
-        : plain(
-            busy >= busyShare
-              ? t('loop.say.liveBusy', { share: `${Math.round(busy * 100)}\u202f%` })
-              : t('loop.say.live'),
-          )
+  const stale = useStaleness()
+  const sayNow = (): string => {
+    if (stale !== null) return t(`loop.say.${stale}`)
+    if (level === 'off') return t('loop.say.off')
+    return busy >= busyShare
+      ? t('loop.say.liveBusy', { share: `${Math.round(busy * 100)}\u202f%` })
+      : t('loop.say.live')
+  }
+  const { before, strong, after } = moment === null ? plain(sayNow()) : say(t, moment)
   return (
     <p className="loop-sentence">
       {before} {strong === '' ? null : <strong>{strong}</strong>} {after}

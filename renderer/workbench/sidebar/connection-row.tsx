@@ -7,11 +7,11 @@ import { useCommands } from '../../link/link.ts'
 import { isOpen } from '../../stores/endpoints.ts'
 import { connectionRate, useLooks } from '../../stores/rates.ts'
 import { selectionStore, useSelection } from '../../stores/selection.ts'
+import { type Staleness, useStaleness } from '../../stores/staleness.ts'
 import { formatRate } from '../../ui/format.ts'
 import { runConnectionAction } from '../run-action.ts'
 import { KillButton, MoreButton } from './row-button.tsx'
 import type { MenuRequest } from './row-menu.tsx'
-import { type Staleness, useStaleness } from './staleness.ts'
 
 /** The port that tells this connection from its siblings: the peer's where we accepted, our own where we connected. */
 const tellingPort = (connection: ConnectionInfo): string => {

@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { formatAddress } from '../../../preload/contract/checks.ts'
 import type { Cause, ConnectionInfo, EndpointInfo } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
+import { type Staleness, useStaleness } from '../../stores/staleness.ts'
 import { formatCount } from '../../ui/format.ts'
 import { isTrouble, StatusDot } from '../../ui/marks.tsx'
 import { causeOfCode } from '../causes.ts'
@@ -13,7 +14,6 @@ import { runEndpointAction } from '../run-action.ts'
 import { MoreButton } from './row-button.tsx'
 import type { MenuRequest } from './row-menu.tsx'
 import { Sparkline } from './sparkline.tsx'
-import { type Staleness, useStaleness } from './staleness.ts'
 
 /** Where an endpoint stands or goes, in one line. */
 export const endpointAddress = (endpoint: EndpointInfo): string => {
