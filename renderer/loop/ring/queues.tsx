@@ -83,7 +83,7 @@ export const Queues = () => {
   if (moment !== null) return <ToCome moment={moment} />
   // What is not watched is not nothing, and nobody knows of a last second that was not heard of.
   const counts = watched && stale === null ? lately?.counts : undefined
-  const most = counts === undefined ? 0 : Math.max(1, ...phases.map((phase) => counts[phase]))
+  const most = counts === undefined ? 1 : Math.max(1, ...phases.map((phase) => counts[phase]))
   return (
     <>
       <p className="queue-title">{t('loop.queue.lately')}</p>
