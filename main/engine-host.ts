@@ -5,10 +5,11 @@ import type { EngineCommandName, EngineCommands } from '../preload/contract/api.
 import { fail, ok, type Result } from '../preload/contract/failure.ts'
 import type { StateChange } from '../preload/contract/vocabulary.ts'
 import type { FromEngine, ToEngine } from './engine/messages.ts'
+import type { BatchBuffer } from './engine/record/recorder.ts'
 import { trackOrigin } from './engine-origin.ts'
 
-/** Says what it did with a batch's buffer: `kept` it, or is `done` with it, so that the engine may use it again. */
-export type BatchListener = (buffer: ArrayBuffer) => 'kept' | 'done'
+/** Says what it did with a batch's buffer: is `done` with it, or `kept` it, and will `giveBack` it one day. */
+export type BatchListener = (buffer: BatchBuffer) => 'kept' | 'done'
 
 export interface EngineHost {
   readonly running: boolean
@@ -21,6 +22,8 @@ export interface EngineHost {
   ): Promise<Result<EngineCommands[K]['value']>>
   /** Batches in seq order. Returns a function that stops listening. */
   onBatch(listener: BatchListener): () => void
+  /** A listener that had kept a batch needs it no more; when all are done, the engine writes to its memory again. */
+  giveBack(buffer: BatchBuffer): void
   /** Batches of loop records in order; the buffer is the listener's to keep. */
   onLoop(listener: (buffer: ArrayBuffer) => void): () => void
   onState(listener: (change: StateChange) => void): () => void
@@ -83,18 +86,30 @@ export const createEngineHost = async (): Promise<EngineHost> => {
     onRunning.call(false, message)
   }
 
-  const takeBatch = (buffer: ArrayBuffer, reusable: boolean) => {
-    const bytes = buffer.byteLength
+  /** Batches that the engine wants back, and how many still need them. */
+  const loans = new Map<BatchBuffer, { readonly loan: number; readonly lender: Worker | null; holders: number }>()
+
+  const giveBack = (buffer: BatchBuffer) => {
+    const held = loans.get(buffer)
+    if (held === undefined || --held.holders > 0) return
+    loans.delete(buffer)
+    // A thread that was started since has loans of its own.
+    if (held.lender === worker) post({ type: 'reuse', loan: held.loan })
+  }
+
+  const takeBatch = (buffer: BatchBuffer, loan: number | null) => {
     reached.events(buffer)
-    const kept = [...batchListeners].map((listener) => listener(buffer)).includes('kept')
-    if (reusable && !kept) post({ type: 'acknowledge', bytes, spare: buffer }, [buffer])
-    else post({ type: 'acknowledge', bytes })
+    // Held by this function too, for a listener may give a batch back at once.
+    if (loan !== null) loans.set(buffer, { loan, lender: worker, holders: 1 + batchListeners.size })
+    for (const listener of [...batchListeners]) if (listener(buffer) === 'done') giveBack(buffer)
+    post({ type: 'acknowledge', bytes: buffer.byteLength })
+    giveBack(buffer)
   }
 
   const receive = (message: FromEngine) => {
     switch (message.type) {
       case 'batch':
-        takeBatch(message.buffer, message.reusable)
+        takeBatch(message.buffer, message.loan)
         break
       case 'loop':
         post({ type: 'acknowledge-loop', bytes: message.buffer.byteLength })
@@ -176,6 +191,7 @@ export const createEngineHost = async (): Promise<EngineHost> => {
         batchListeners.delete(listener)
       }
     },
+    giveBack,
     onLoop: onLoop.add,
     onState: onState.add,
     onRunning: onRunning.add,

@@ -8,7 +8,7 @@ export interface OriginTracker {
   /** For a thread that is started now. */
   readonly origin: EngineOrigin
   /** A batch of events was delivered. */
-  events(buffer: ArrayBuffer): void
+  events(buffer: ArrayBufferLike): void
   /** A batch of loop records was delivered. */
   loop(buffer: ArrayBuffer): void
 }

@@ -37,7 +37,7 @@ export interface WorkbenchOptions {
 
 export const createWorkbench = async (options: WorkbenchOptions = {}): Promise<Workbench> => {
   const engine = await createEngineHost()
-  const capture = createMemoryCapture(options.captureLimitBytes)
+  const capture = createMemoryCapture(options.captureLimitBytes, engine.giveBack)
   engine.onBatch((buffer) => {
     capture.append(buffer)
     return 'kept'

@@ -5,7 +5,7 @@ import type { Result } from '../../preload/contract/failure.ts'
 
 export interface Capture {
   /** Takes a batch of the engine; its buffer belongs to the capture from now on. Batches come in seq order. */
-  append(buffer: ArrayBuffer): void
+  append(buffer: ArrayBufferLike): void
   /**
    * Events from `fromSeq` on, in a batch of its own of at most `maxBytes` (or one event, if that is larger), with at
    * most `previewBytes` of each payload. Null where there is none. Events that were dropped meanwhile are counted in the

@@ -35,9 +35,20 @@ const mergeEvents = (batches: readonly EventBatch[]): EventBatch => {
   return openBatch(writer.compact(batches[0]!.firstSeq, batches[0]!.droppedBefore))
 }
 
-/** `limitBytes`: kept of the wire's events at most, buffers and overhead together; the newest batch always stays. */
-export const createMemoryCapture = (limitBytes = defaultLimitBytes): Capture => {
-  const events = createSegments<EventBatch>({ limitBytes, first: (batch) => batch.firstSeq, merge: mergeEvents })
+/**
+ * `limitBytes`: kept of the wire's events at most, buffers and overhead together; the newest batch always stays. `giveBack`
+ * is told of appended buffers that are not needed any more.
+ */
+export const createMemoryCapture = (
+  limitBytes = defaultLimitBytes,
+  giveBack: (buffer: ArrayBufferLike) => void = () => {},
+): Capture => {
+  const events = createSegments<EventBatch>({
+    limitBytes,
+    first: (batch) => batch.firstSeq,
+    merge: mergeEvents,
+    onRemove: ({ buffer }) => giveBack(buffer),
+  })
   const loop = createSegments<LoopBatch>({
     limitBytes: loopLimitBytes,
     first: (batch) => batch.first,

@@ -3,7 +3,7 @@
 
 /** What a batch must tell of itself. */
 export interface Segment {
-  readonly buffer: ArrayBuffer
+  readonly buffer: ArrayBufferLike
   readonly count: number
   /** Rows lost between the previous batch and this one. */
   readonly droppedBefore: number
@@ -16,6 +16,8 @@ export interface SegmentsOptions<S extends Segment> {
   readonly first: (segment: S) => number
   /** One batch of the rows of several that follow each other without a gap. */
   readonly merge: (segments: readonly S[]) => S
+  /** A batch that was appended is not needed any more: it was dropped, or merged with others. */
+  readonly onRemove?: (segment: S) => void
 }
 
 export interface Segments<S extends Segment> {
@@ -41,7 +43,7 @@ const smallBytes = 16 * 1024
 const sizeOf = (segment: Segment) => segment.buffer.byteLength + overheadBytes
 
 export const createSegments = <S extends Segment>(options: SegmentsOptions<S>): Segments<S> => {
-  const { limitBytes, first, merge } = options
+  const { limitBytes, first, merge, onRemove } = options
   const all: S[] = []
   let storedBytes = 0
   let droppedRows = 0
@@ -56,7 +58,10 @@ export const createSegments = <S extends Segment>(options: SegmentsOptions<S>): 
     const tail = all.splice(all.length - smallTail)
     const merged = merge(tail)
     all.push(merged)
-    for (const segment of tail) storedBytes -= sizeOf(segment)
+    for (const segment of tail) {
+      storedBytes -= sizeOf(segment)
+      onRemove?.(segment)
+    }
     storedBytes += sizeOf(merged)
     smallTail = 0
   }
@@ -68,7 +73,7 @@ export const createSegments = <S extends Segment>(options: SegmentsOptions<S>): 
       droppedRows += all[excess]!.count
       excess++
     }
-    if (excess > 0) all.splice(0, excess)
+    if (excess > 0) for (const segment of all.splice(0, excess)) onRemove?.(segment)
     smallTail = Math.min(smallTail, all.length)
   }
 

@@ -2,6 +2,7 @@
 import type { EngineCommandName } from '../../preload/contract/api.ts'
 import type { Result } from '../../preload/contract/failure.ts'
 import type { StateChange } from '../../preload/contract/vocabulary.ts'
+import type { BatchBuffer } from './record/recorder.ts'
 
 /**
  * Where a thread takes up, as its `workerData`: after a restart seqs, record numbers, ids and time go on, because they
@@ -21,8 +22,10 @@ export interface EngineOrigin {
 
 export type ToEngine =
   | { readonly type: 'command'; readonly id: number; readonly name: EngineCommandName; readonly args: unknown }
-  /** A batch of `bytes` was taken in; `spare` gives its buffer back (transferred). */
-  | { readonly type: 'acknowledge'; readonly bytes: number; readonly spare?: ArrayBuffer }
+  /** A batch of `bytes` was taken in. */
+  | { readonly type: 'acknowledge'; readonly bytes: number }
+  /** Nobody looks at the memory of this loan any more. */
+  | { readonly type: 'reuse'; readonly loan: number }
   | { readonly type: 'acknowledge-loop'; readonly bytes: number }
   /** End everything in order, within `graceMs`; what is still open then is reset. `stopped` answers. */
   | { readonly type: 'stop'; readonly graceMs: number }
@@ -30,8 +33,8 @@ export type ToEngine =
 export type FromEngine =
   /** Everything is set up; the first message. */
   | { readonly type: 'ready' }
-  /** `reusable`: the recorder would like the buffer back, if nobody keeps it. */
-  | { readonly type: 'batch'; readonly buffer: ArrayBuffer; readonly reusable: boolean }
+  /** `loan`: what to name the memory by to give it back (`reuse`), where it is shared and wanted back. */
+  | { readonly type: 'batch'; readonly buffer: BatchBuffer; readonly loan: number | null }
   | { readonly type: 'loop'; readonly buffer: ArrayBuffer }
   | { readonly type: 'state'; readonly change: StateChange }
   | { readonly type: 'reply'; readonly id: number; readonly result: Result<unknown> }

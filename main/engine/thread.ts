@@ -9,20 +9,22 @@ import type { Endpoint, Engine } from './endpoints/endpoint.ts'
 import { EventLoop } from './loop/event-loop.ts'
 import type { EngineOrigin, FromEngine, ToEngine } from './messages.ts'
 import { defaultProbeLevel, Probe } from './probe/probe.ts'
-import { defaultLimits, Recorder } from './record/recorder.ts'
+import { type BatchBuffer, defaultLimits, Recorder } from './record/recorder.ts'
 
 /** State changes are gathered for at least this long, and a millisecond more for every ten things that changed. */
 const stateIntervalMs = 50
 
 if (parentPort === null) throw new Error('main/engine/thread.ts runs as a worker thread; see main/engine-host.ts')
 const port = parentPort
+/** Shared memory is shown; a small batch's own is given away. */
+const transferable = (buffer: BatchBuffer) => (buffer instanceof ArrayBuffer ? [buffer] : [])
 const post = (message: FromEngine, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
 
 const origin = workerData as EngineOrigin
 // Each thread's `performance.now()` has a zero of its own; `process.hrtime` has the same one in all of them.
 const runningMs = Number(process.hrtime.bigint()) / 1e6 - origin.startedAtMonotonicMs
 const recorder = new Recorder(
-  (buffer, reusable) => post({ type: 'batch', buffer, reusable }, [buffer]),
+  (buffer, loan) => post({ type: 'batch', buffer, loan }, transferable(buffer)),
   (buffer) => post({ type: 'loop', buffer }, [buffer]),
   defaultLimits,
   { ...origin, startedAt: performance.now() - runningMs },
@@ -81,7 +83,11 @@ port.on('message', (message: ToEngine) => {
       break
     case 'acknowledge':
       recorder.loop.own()
-      recorder.acknowledge(message.bytes, message.spare)
+      recorder.acknowledge(message.bytes)
+      break
+    case 'reuse':
+      recorder.loop.own()
+      recorder.reuse(message.loan)
       break
     case 'acknowledge-loop':
       recorder.loop.own()

@@ -10,6 +10,8 @@ interface ArrayOf {
   u8: Uint8Array
 }
 
+type ColumnConstructor = new (buffer: ArrayBufferLike, byteOffset: number, length: number) => ArrayOf[ColumnType]
+
 /** A typed array a column. */
 export type Columns<C extends Record<string, ColumnType>> = { readonly [K in keyof C]: ArrayOf[C[K]] }
 
@@ -36,10 +38,10 @@ export interface Layout<C extends Record<string, ColumnType>> {
   /** Bytes that a table of `capacity` rows takes before its arena. */
   arenaStart(capacity: number): number
   /** The columns of a table as views over its buffer, `count` rows long. */
-  views(buffer: ArrayBuffer, capacity: number, count: number): Columns<C>
-  writeHeader(buffer: ArrayBuffer, header: TableHeader): void
+  views(buffer: ArrayBufferLike, capacity: number, count: number): Columns<C>
+  writeHeader(buffer: ArrayBufferLike, header: TableHeader): void
   /** Reads a header from across a border. Throws a RangeError that says what is wrong where this is no such table. */
-  readHeader(buffer: ArrayBuffer): TableHeader
+  readHeader(buffer: ArrayBufferLike): TableHeader
 }
 
 /** `columns` in their order in the buffer: the widest first, so that all are aligned. `what` names the table in errors. */
@@ -59,7 +61,8 @@ export const defineLayout = <const C extends Record<string, ColumnType>>(
       let offset = headerBytes
       const views: Record<string, ArrayOf[ColumnType]> = {}
       for (const [name, type] of entries) {
-        views[name] = new constructors[type](buffer, offset, count)
+        const Column: ColumnConstructor = constructors[type]
+        views[name] = new Column(buffer, offset, count)
         offset += capacity * constructors[type].BYTES_PER_ELEMENT
       }
       return views as Columns<C>

@@ -24,7 +24,7 @@ export const arenaStart = layout.arenaStart
 
 /** A batch's columns as views over its buffer. Rows run from 0 to `count - 1`; row `i` has seq `firstSeq + i`. */
 export interface EventBatch {
-  readonly buffer: ArrayBuffer
+  readonly buffer: ArrayBufferLike
   readonly capacity: number
   readonly count: number
   readonly firstSeq: number
@@ -59,7 +59,7 @@ export interface EventBatch {
  * Opens a batch that came over a border. Throws a RangeError that says what is wrong where the bytes are not a batch;
  * every offset that a row names is checked, so that reading a row later cannot leave the arena.
  */
-export const openBatch = (buffer: ArrayBuffer): EventBatch => {
+export const openBatch = <B extends ArrayBufferLike>(buffer: B): EventBatch & { readonly buffer: B } => {
   const { capacity, count, arenaBytes, first, droppedBefore } = layout.readHeader(buffer)
   const batch = {
     buffer,
@@ -85,11 +85,11 @@ export const openBatch = (buffer: ArrayBuffer): EventBatch => {
 const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
-/** Fills one batch. It does not grow: whoever adds to it asks `fits` first. */
-export class EventBatchWriter {
+/** Fills one batch. It does not grow: whoever adds to it asks `fits` first. Its memory is what `allocate` makes. */
+export class EventBatchWriter<B extends ArrayBufferLike = ArrayBuffer> {
   readonly capacity: number
   readonly arenaCapacity: number
-  readonly buffer: ArrayBuffer
+  readonly buffer: B
   #columns: ReturnType<typeof layout.views>
   #arena: Uint8Array
   #count = 0
@@ -97,11 +97,16 @@ export class EventBatchWriter {
   /** The row copied last: rows that share their bytes (received, then sent again) go on sharing them. */
   #lastCopy: { from: EventBatch; offset: number; kept: number; at: number } | null = null
 
-  constructor(capacity: number, arenaCapacity: number, buffer?: ArrayBuffer) {
+  constructor(
+    capacity: number,
+    arenaCapacity: number,
+    buffer?: B,
+    allocate: (bytes: number) => B = (bytes) => new ArrayBuffer(bytes) as B,
+  ) {
     const size = arenaStart(capacity) + arenaCapacity
     this.capacity = capacity
     this.arenaCapacity = arenaCapacity
-    this.buffer = buffer?.byteLength === size ? buffer : new ArrayBuffer(size)
+    this.buffer = buffer?.byteLength === size ? buffer : allocate(size)
     this.#columns = layout.views(this.buffer, capacity, capacity)
     this.#arena = new Uint8Array(this.buffer, arenaStart(capacity), arenaCapacity)
   }
@@ -125,6 +130,18 @@ export class EventBatchWriter {
     this.#arena.set(bytes, offset)
     this.#arenaBytes += bytes.length
     return offset
+  }
+
+  /** The bytes that `store` has put at `offset`: a view, valid as long as the writer's memory is not used again. */
+  stored(offset: number, length: number): Uint8Array {
+    return new Uint8Array(this.buffer, this.#arena.byteOffset + offset, length)
+  }
+
+  /** Where in the arena `bytes` lie, if they are a part of what is stored there; otherwise -1. */
+  offsetOf(bytes: Uint8Array): number {
+    if (bytes.buffer !== this.buffer) return -1
+    const offset = bytes.byteOffset - this.#arena.byteOffset
+    return offset >= 0 && offset + bytes.length <= this.#arenaBytes ? offset : -1
   }
 
   /** Adds one row; the caller has asked `fits`. */
@@ -177,12 +194,12 @@ export class EventBatchWriter {
     )
   }
 
-  #writeHeader(target: ArrayBuffer, capacity: number, first: number, droppedBefore: number): void {
+  #writeHeader(target: ArrayBufferLike, capacity: number, first: number, droppedBefore: number): void {
     layout.writeHeader(target, { capacity, count: this.#count, arenaBytes: this.#arenaBytes, first, droppedBefore })
   }
 
   /** Gives the writer's own buffer away, uncopied; the writer must not be used again. */
-  take(firstSeq: number, droppedBefore: number): ArrayBuffer {
+  take(firstSeq: number, droppedBefore: number): B {
     this.#writeHeader(this.buffer, this.capacity, firstSeq, droppedBefore)
     return this.buffer
   }

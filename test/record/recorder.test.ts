@@ -3,7 +3,13 @@
 import { performance } from 'node:perf_hooks'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
-import { defaultLimits, Recorder, type RecorderLimits, type RecorderOrigin } from '../../main/engine/record/recorder.ts'
+import {
+  type BatchBuffer,
+  defaultLimits,
+  Recorder,
+  type RecorderLimits,
+  type RecorderOrigin,
+} from '../../main/engine/record/recorder.ts'
 import { type EventBatch, openBatch, rowBytesOf, rowDetails } from '../../preload/contract/event-columns.ts'
 import { causes, eventKinds } from '../../preload/contract/vocabulary.ts'
 import { leftovers, noteBefore } from '../support/leftovers.ts'
@@ -13,17 +19,17 @@ interface Recording {
   readonly recorder: Recorder
   readonly batches: readonly EventBatch[]
   /** Sizes of the batches posted and not acknowledged by the test. */
-  readonly posted: { readonly buffer: ArrayBuffer; readonly reusable: boolean }[]
+  readonly posted: { readonly buffer: BatchBuffer; readonly loan: number | null }[]
 }
 
 /** A recorder whose batches the test takes; nothing is acknowledged unless the test does. */
 const record = (limits: Partial<RecorderLimits> = {}, origin?: RecorderOrigin): Recording => {
   const batches: EventBatch[] = []
-  const posted: { buffer: ArrayBuffer; reusable: boolean }[] = []
+  const posted: { buffer: BatchBuffer; loan: number | null }[] = []
   const recorder = new Recorder(
-    (buffer, reusable) => {
+    (buffer, loan) => {
       batches.push(openBatch(buffer))
-      posted.push({ buffer, reusable })
+      posted.push({ buffer, loan })
     },
     () => undefined,
     { ...defaultLimits, flushMs: 1, ...limits },
@@ -85,8 +91,8 @@ describe('Publishing', () => {
     const { recorder, batches } = record({ arenaBytes: 100 })
     const large = Uint8Array.from({ length: 1000 }, (_, i) => i)
     recorder.data('received', 1, 1, bytes(10))
-    recorder.data('received', 1, 1, large)
-    recorder.data('sent', 1, 1, large)
+    const kept = recorder.data('received', 1, 1, large)
+    recorder.data('sent', 1, 1, kept)
     recorder.data('received', 1, 1, bytes(10, 0x62))
     recorder.flush()
     expect(rowsOf(batches).map(({ seq, stored }) => [seq, stored])).toEqual([
@@ -160,12 +166,12 @@ describe('What is recorded', () => {
   it('is stored once where the very bytes that were received are sent again', () => {
     const { recorder, batches } = record()
     const chunk = bytes(1000)
-    recorder.data('received', 1, 1, chunk)
+    const kept = recorder.data('received', 1, 1, chunk)
     recorder.event('writing-paused', 'none', 1, 2, { bufferedBytes: 1, highWaterBytes: 1 })
     const afterDetails = rowsOf(batches).length
-    recorder.data('sent', 1, 2, chunk)
+    expect(recorder.data('sent', 1, 2, kept)).toBe(kept)
+    recorder.data('sent', 1, 3, kept.subarray(0))
     recorder.data('sent', 1, 3, chunk)
-    recorder.data('sent', 1, 3, chunk.slice())
     recorder.flush()
     expect(afterDetails).toBe(0)
     const [batch] = batches
@@ -174,12 +180,27 @@ describe('What is recorded', () => {
     for (const row of [0, 2, 3, 4]) expect(rowBytesOf(batch!, row)).toEqual(chunk)
   })
 
+  it('is stored once also where only a part of it is sent again', () => {
+    const { recorder, batches } = record()
+    const kept = recorder.data(
+      'received',
+      1,
+      1,
+      Uint8Array.from({ length: 100 }, (_, i) => i),
+    )
+    recorder.data('sent', 1, 2, kept.subarray(10, 30))
+    recorder.data('sent', 1, 2, kept.subarray(30))
+    recorder.flush()
+    expect(batches[0]!.arenaBytes).toBe(100)
+    expect([...rowBytesOf(batches[0]!, 1), ...rowBytesOf(batches[0]!, 2)]).toEqual([...kept.subarray(10)])
+  })
+
   it('is stored again where the batch with the first copy is gone', () => {
     const { recorder, batches } = record()
     const chunk = bytes(10)
-    recorder.data('received', 1, 1, chunk)
+    const kept = recorder.data('received', 1, 1, chunk)
     recorder.flush()
-    recorder.data('sent', 1, 1, chunk)
+    recorder.data('sent', 1, 1, kept.slice())
     recorder.flush()
     expect(batches.map((batch) => rowBytesOf(batch, 0))).toEqual([chunk, chunk])
   })
@@ -310,14 +331,47 @@ describe('Buffers', () => {
       recorder.flush()
     }
     fill(32)
-    const { buffer, reusable } = posted[0]!
-    expect(reusable).toBe(true)
+    const { buffer, loan } = posted[0]!
     // The recorder has taken a new one already, so the spare serves the batch after the next.
-    recorder.acknowledge(buffer.byteLength, buffer)
+    recorder.reuse(loan!)
     fill(31)
     fill(30)
     expect(posted[2]!.buffer).toBe(buffer)
     expect(Array.from(openBatch(buffer).dataLength)).toEqual([30, 32])
+  })
+
+  it('are not filled again while a write reads from them', () => {
+    const { recorder, posted } = record({ rows: 2, arenaBytes: 64 })
+    const fill = () => {
+      const kept = recorder.data('received', 1, 1, bytes(32))
+      recorder.data('sent', 1, 1, bytes(32, 0x62))
+      recorder.flush()
+      return kept
+    }
+    const written = fill()
+    recorder.retain(written)
+    recorder.retain(written.subarray(1))
+    recorder.reuse(posted[0]!.loan!)
+    for (let i = 0; i < 3; i++) fill()
+    recorder.release(written.subarray(1))
+    fill()
+    expect(written).toEqual(bytes(32))
+    expect(posted.slice(1).map(({ buffer }) => buffer)).not.toContain(posted[0]!.buffer)
+    recorder.release(written)
+    for (let i = 0; i < 2; i++) fill()
+    expect(posted.slice(1).map(({ buffer }) => buffer)).toContain(posted[0]!.buffer)
+  })
+
+  it('whose rows were copied out are not filled again while a write reads from them', () => {
+    const { recorder, batches } = record()
+    const written = recorder.data('received', 1, 1, bytes(32))
+    recorder.retain(written)
+    recorder.flush()
+    recorder.data('received', 1, 1, bytes(32, 0x62))
+    recorder.flush()
+    expect(batches).toHaveLength(2)
+    expect(written).toEqual(bytes(32))
+    recorder.release(written)
   })
 
   it('are all filled again when they come back at once', () => {
@@ -331,7 +385,10 @@ describe('Buffers', () => {
     recorder.flush()
     const first = posted.map(({ buffer }) => buffer)
     expect(first).toHaveLength(burst)
-    for (const buffer of first) recorder.acknowledge(buffer.byteLength, buffer)
+    for (const { buffer, loan } of [...posted]) {
+      recorder.acknowledge(buffer.byteLength)
+      recorder.reuse(loan!)
+    }
     // One more than came back: the recorder had taken a new one already.
     for (let i = 0; i < burst + 1; i++) fillUp()
     recorder.flush()
@@ -344,7 +401,7 @@ describe('Buffers', () => {
     const { recorder, posted } = record()
     recorder.data('received', 1, 1, bytes(10))
     recorder.flush()
-    expect(posted[0]).toMatchObject({ reusable: false })
+    expect(posted[0]).toMatchObject({ loan: null })
     expect(posted[0]!.buffer.byteLength).toBeLessThan(200)
   })
 })

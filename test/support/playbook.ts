@@ -97,12 +97,23 @@ export class NotingObserver implements TransportObserver {
   ending: Ending | null = null
   sentBytes = 0
   receivedBytes = 0
+  /** What is being written. */
+  readonly retained: Uint8Array[] = []
 
   connectionMade(): void {
     this.notes.push('connectionMade')
   }
-  dataReceived(data: Uint8Array): void {
+  dataReceived(data: Uint8Array): Uint8Array {
     this.receivedBytes += data.length
+    return data
+  }
+  retain(data: Uint8Array): void {
+    this.retained.push(data)
+  }
+  release(data: Uint8Array): void {
+    const index = this.retained.indexOf(data)
+    expect(index).not.toBe(-1)
+    this.retained.splice(index, 1)
   }
   dataSent(data: Uint8Array): void {
     this.sentBytes += data.length

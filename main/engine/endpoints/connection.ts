@@ -137,14 +137,23 @@ export class Connection implements TransportObserver {
     this.endpoint.connectionMade(this)
   }
 
-  dataReceived(data: Uint8Array): void {
+  dataReceived(data: Uint8Array): Uint8Array {
     const { endpoint } = this
-    endpoint.engine.recorder.data('received', endpoint.id, this.id, data)
+    const kept = endpoint.engine.recorder.data('received', endpoint.id, this.id, data)
     this.traffic.messagesReceived++
     this.traffic.bytesReceived += data.length
     endpoint.traffic.messagesReceived++
     endpoint.traffic.bytesReceived += data.length
     this.#changed()
+    return kept
+  }
+
+  retain(data: Uint8Array): void {
+    this.endpoint.engine.recorder.retain(data)
+  }
+
+  release(data: Uint8Array): void {
+    this.endpoint.engine.recorder.release(data)
   }
 
   dataSent(data: Uint8Array): void {

@@ -44,7 +44,7 @@ export type FromLesson =
       readonly made: readonly MadeResource[]
       readonly protocols: readonly { readonly connection: number; readonly name: string }[]
     }
-  | { readonly type: 'events'; readonly buffer: ArrayBuffer }
+  | { readonly type: 'events'; readonly buffer: ArrayBufferLike }
   | { readonly type: 'loop'; readonly buffer: ArrayBuffer }
   /** The code has returned. What it left behind may keep the loop busy for longer. */
   | { readonly type: 'returned'; readonly at: number }

@@ -28,7 +28,7 @@ const data = workerData as LessonData
 /** Published only when the host is handed something: a timer of the recorder's own would wake the loop that is shown. */
 const limits = { ...defaultLimits, flushMs: Number.POSITIVE_INFINITY }
 const recorder = new Recorder(
-  (batch) => post({ type: 'events', buffer: batch }, [batch]),
+  (batch) => post({ type: 'events', buffer: batch }, batch instanceof ArrayBuffer ? [batch] : []),
   (batch) => post({ type: 'loop', buffer: batch }, [batch]),
   limits,
 )

@@ -7,20 +7,19 @@
 import net from 'node:net'
 import { getSystemErrorName } from 'node:util'
 import { systemError } from './errors.ts'
-import { ReadSide } from './read-buffers.ts'
+import { readBlock } from './read-buffers.ts'
 
 /** A socket before a transport has taken it over. */
 export interface RawSocket {
   readonly socket: net.Socket
-  readonly readSide: ReadSide
   /** Where bytes go; set by the transport before the first can come. */
   onRead: (data: Uint8Array) => void
 }
 
-const onreadOf = (raw: () => RawSocket, readSide: ReadSide) => ({
-  buffer: () => readSide.next(),
+const onreadOf = (raw: () => RawSocket) => ({
+  buffer: readBlock,
   callback: (length: number) => {
-    readSide.deliver(length, raw().onRead)
+    raw().onRead(readBlock.subarray(0, length))
     return true
   },
 })
@@ -29,9 +28,8 @@ const drop = () => {}
 
 /** Starts connecting. */
 export const connectSocket = (options: net.TcpNetConnectOpts): RawSocket => {
-  const readSide = new ReadSide()
-  const socket = net.connect({ ...options, allowHalfOpen: true, noDelay: true, onread: onreadOf(() => raw, readSide) })
-  const raw: RawSocket = { socket, readSide, onRead: drop }
+  const socket = net.connect({ ...options, allowHalfOpen: true, noDelay: true, onread: onreadOf(() => raw) })
+  const raw: RawSocket = { socket, onRead: drop }
   return raw
 }
 
@@ -44,17 +42,16 @@ interface ListeningHandle {
 }
 
 const wrapHandle = (handle: TcpHandle): RawSocket => {
-  const readSide = new ReadSide()
   handle.setNoDelay(true)
   // `handle` is how net.Server itself makes the sockets that it accepts; the types do not tell of it.
-  const options = { handle, allowHalfOpen: true, onread: onreadOf(() => raw, readSide) }
+  const options = { handle, allowHalfOpen: true, onread: onreadOf(() => raw) }
   const socket = new net.Socket(options as unknown as net.SocketConstructorOpts)
-  const raw: RawSocket = { socket, readSide, onRead: drop }
+  const raw: RawSocket = { socket, onRead: drop }
   return raw
 }
 
 const wrapSocket = (socket: net.Socket): RawSocket => {
-  const raw: RawSocket = { socket, readSide: new ReadSide(), onRead: drop }
+  const raw: RawSocket = { socket, onRead: drop }
   // Attached a tick later: a 'data' listener makes the socket flow, and the transport is made first.
   process.nextTick(() => socket.on('data', (data) => raw.onRead(data)))
   return raw
@@ -93,8 +90,8 @@ interface ConnectedHandle {
  * True where the EOF that a socket has just told of was an RST. The kernel knows: a connection that was reset has no peer
  * any more; one whose peer has only finished has. Once we have sent FIN too, neither has, and it passes for the EOF.
  */
-export const eofWasReset = (socket: net.Socket): boolean => {
-  if (!resetsPassForEof || (socket.writableEnded && socket.writableLength === 0)) return false
+export const eofWasReset = (socket: net.Socket, unsentBytes: number): boolean => {
+  if (!resetsPassForEof || (socket.writableEnded && unsentBytes === 0)) return false
   const handle = (socket as unknown as { readonly _handle?: ConnectedHandle | null })._handle
   return (handle?.getpeername?.({}) ?? 0) < 0
 }

@@ -4,21 +4,23 @@
 // - when both sides have sent FIN the connection is over and `connectionLost(null)` follows without a `close()`.
 import type { Socket } from 'node:net'
 import type { Address, Cause } from '../../../preload/contract/vocabulary.ts'
+import { writeDirectly } from './direct-writes.ts'
 import { asError, causeOfError, RuntimeError, systemError } from './errors.ts'
 import { eofWasReset, type RawSocket } from './node-sockets.ts'
 import type { Protocol } from './protocol.ts'
-import { outgoing, type ReadSide, unpin } from './read-buffers.ts'
+import { lasting } from './read-buffers.ts'
 import type { ExtraInfo, Transport, TransportObserver } from './transport.ts'
 
 /** asyncio's default high-water mark of a stream transport, in bytes. */
 export const defaultHighWaterBytes = 64 * 1024
+
+const nothing = new Uint8Array(0)
 
 /** Told of an exception that nobody caught, and of the protocol whose callback threw it, where one did. */
 export type ReportException = (message: string, error: Error, protocol: Protocol | null) => void
 
 export class SocketTransport implements Transport {
   readonly #socket: Socket
-  readonly #readSide: ReadSide
   readonly #observer: TransportObserver | null
   readonly #reportException: ReportException
   readonly #sockname: Address
@@ -41,6 +43,8 @@ export class SocketTransport implements Transport {
   /** Bytes handed to the socket, and those of them known to be with the kernel. */
   #writtenBytes = 0
   #takenBytes = 0
+  /** A direct write of which the kernel has left something, in bytes. */
+  #direct: { readonly bytes: Uint8Array; readonly left: number } | null = null
   #unsentBytes = 0
   #unreadBytes = 0
 
@@ -56,7 +60,6 @@ export class SocketTransport implements Transport {
   ) {
     const { socket } = raw
     this.#socket = socket
-    this.#readSide = raw.readSide
     this.#protocol = protocol
     this.#observer = observer
     this.#reportException = reportException
@@ -86,19 +89,23 @@ export class SocketTransport implements Transport {
     }
     if (this.#eofWritten) throw new RuntimeError('Cannot call write() after writeEof()')
     this.#observer?.dataSent(data)
-    const { data: bytes, pinned } = outgoing(data)
+    const bytes = lasting(data)
     this.#writtenBytes += bytes.length
-    if (pinned !== null) {
+    const left = this.getWriteBufferSize() === 0 ? writeDirectly(this.#socket, bytes, this.#onTaken) : null
+    if (left === 0) {
+      this.#takenBytes = this.#writtenBytes
+      return
+    }
+    this.#observer?.retain(bytes)
+    if (left === null) {
       this.#socket.write(bytes, (error) => {
-        unpin(pinned)
+        this.#observer?.release(bytes)
         this.#onWritten(error)
       })
-    } else if (this.#writingPaused || this.#socket.writableLength + bytes.length > this.#highBytes) {
-      this.#socket.write(bytes, this.#onWritten)
     } else {
-      // Only a write that may end above the mark, or that somebody waits for, needs to report back: most chunks go to the
-      // kernel at once.
-      this.#socket.write(bytes)
+      this.#direct = { bytes, left }
+      // Keeps the socket's own queue busy as long as the kernel is: FIN and RST then wait their turn as ever.
+      this.#socket.write(nothing)
     }
     this.#noteTaken()
     this.#pauseWritingIfAbove()
@@ -124,12 +131,12 @@ export class SocketTransport implements Transport {
     if (this.#aborted || this.#socket.destroyed) return
     const socket = this.#socket
     // Everything is flushed and shutdown(2) is under way: libuv refuses a reset until it is done (EINVAL).
-    const shuttingDown = socket.writableEnded && !socket.writableFinished && socket.writableLength === 0
+    const shuttingDown = socket.writableEnded && !socket.writableFinished && this.getWriteBufferSize() === 0
     // Then a close is as good as over; only a half-close still has something to reset.
     if (shuttingDown && this.#closing) return
     this.#aborted = true
     this.#closing = true
-    this.#unsentBytes = socket.writableLength
+    this.#unsentBytes = this.getWriteBufferSize()
     if (shuttingDown) socket.once('finish', () => socket.resetAndDestroy())
     else socket.resetAndDestroy()
   }
@@ -167,7 +174,7 @@ export class SocketTransport implements Transport {
     const wasPaused = this.#writingPaused
     this.#pauseWritingIfAbove()
     // The chunks now buffered were written without a report; an empty chunk behind them brings one.
-    if (this.#writingPaused && !wasPaused && !this.#eofWritten) this.#socket.write(new Uint8Array(0), this.#onWritten)
+    if (this.#writingPaused && !wasPaused && !this.#eofWritten) this.#socket.write(nothing, this.#onWritten)
     if (wasPaused) this.#onWritten()
   }
 
@@ -176,7 +183,7 @@ export class SocketTransport implements Transport {
   }
 
   getWriteBufferSize(): number {
-    return this.#socket.writableLength
+    return this.#socket.writableLength + (this.#direct?.left ?? 0)
   }
 
   getExtraInfo<K extends keyof ExtraInfo>(name: K): ExtraInfo[K] {
@@ -205,9 +212,8 @@ export class SocketTransport implements Transport {
       this.#unreadBytes += data.length
       return
     }
-    this.#observer?.dataReceived(data)
     try {
-      this.#protocol.dataReceived(data)
+      this.#protocol.dataReceived(this.#observer === null ? data : this.#observer.dataReceived(data))
     } catch (thrown) {
       this.#guard('dataReceived', () => {
         throw thrown
@@ -217,7 +223,7 @@ export class SocketTransport implements Transport {
 
   #onEnd(): void {
     if (this.#eofReceived || this.#closing) return
-    if (eofWasReset(this.#socket)) {
+    if (eofWasReset(this.#socket, this.getWriteBufferSize())) {
       this.#socket.destroy(systemError('ECONNRESET', 'read'))
       return
     }
@@ -244,11 +250,10 @@ export class SocketTransport implements Transport {
     if (this.#aborted) return
     // Node empties its buffer when a write fails, before it says so, and otherwise after.
     const failedWrite = 'syscall' in error && error.syscall === 'write'
-    this.#unsentBytes = failedWrite ? this.#writtenBytes - this.#takenBytes : this.#socket.writableLength
+    this.#unsentBytes = failedWrite ? this.#writtenBytes - this.#takenBytes : this.getWriteBufferSize()
   }
 
   #onClose(): void {
-    this.#readSide.dispose()
     const ending = {
       cause: this.#cause(),
       error: this.#error,
@@ -271,11 +276,11 @@ export class SocketTransport implements Transport {
   }
 
   #noteTaken(): void {
-    if (this.#socket.errored === null) this.#takenBytes = this.#writtenBytes - this.#socket.writableLength
+    if (this.#socket.errored === null) this.#takenBytes = this.#writtenBytes - this.getWriteBufferSize()
   }
 
   #pauseWritingIfAbove(): void {
-    const buffered = this.#socket.writableLength
+    const buffered = this.getWriteBufferSize()
     if (this.#writingPaused || buffered <= this.#highBytes) return
     this.#writingPaused = true
     this.#observer?.writingPaused(buffered, this.#highBytes)
@@ -287,12 +292,19 @@ export class SocketTransport implements Transport {
     // A write that failed is followed by connectionLost, and by nothing before that.
     if (error || this.#socket.destroyed) return
     this.#noteTaken()
-    if (this.#writingPaused && this.#socket.writableLength <= this.#lowBytes) this.#resumeWriting()
+    if (this.#writingPaused && this.getWriteBufferSize() <= this.#lowBytes) this.#resumeWriting()
+  }
+
+  /** The kernel has taken what it had left of a direct write, or never will. */
+  readonly #onTaken = (): void => {
+    if (this.#direct !== null) this.#observer?.release(this.#direct.bytes)
+    if (!this.#socket.destroyed) this.#direct = null
+    this.#onWritten()
   }
 
   #resumeWriting(): void {
     this.#writingPaused = false
-    this.#observer?.writingResumed(this.#socket.writableLength)
+    this.#observer?.writingResumed(this.getWriteBufferSize())
     this.#guard('resumeWriting', () => this.#protocol.resumeWriting())
   }
 }

@@ -61,7 +61,14 @@ export interface Ending {
  */
 export interface TransportObserver {
   connectionMade(transport: Transport): void
-  dataReceived(data: Uint8Array): void
+  /**
+   * `data` lies in the memory that sockets read into, which the next read uses again. Answers the bytes that the protocol
+   * is to be given: `data`, or a copy that the observer has made anyway and keeps until `release`.
+   */
+  dataReceived(data: Uint8Array): Uint8Array
+  /** The bytes are being written and have to stay as they are until `release`. */
+  retain(data: Uint8Array): void
+  release(data: Uint8Array): void
   dataSent(data: Uint8Array): void
   eofReceived(): void
   /** Our FIN is with the kernel, behind all bytes written before it. */

@@ -55,28 +55,42 @@ const maxSpares = 12
 const kindOf = { received: kindCode('data-received'), sent: kindCode('data-sent') }
 const noCause = causeCode('none')
 
+/** Large batches lie in memory that several threads may look at; it is filled again when all of them are done with it. */
+const allocate = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes)
+type Writer = EventBatchWriter<SharedArrayBuffer>
+/** A large batch, or a copy of a small one. */
+export type BatchBuffer = SharedArrayBuffer | ArrayBuffer
+/**
+ * Gives a batch to the host, which owes an `acknowledge` of its size at once and, where `loan` is a number, a `reuse` of
+ * that number when nobody looks at the memory any more.
+ */
+export type PostBatch = (buffer: BatchBuffer, loan: number | null) => void
+
 export class Recorder {
-  readonly #post: (buffer: ArrayBuffer, reusable: boolean) => void
+  readonly #post: PostBatch
   readonly #limits: RecorderLimits
   readonly #startedAt: number
-  readonly #spares: ArrayBuffer[] = []
-  #writer: EventBatchWriter
+  readonly #spares: SharedArrayBuffer[] = []
+  /** Memory that the host has, by loan. */
+  readonly #lent = new Map<number, SharedArrayBuffer>()
+  #lastLoan = 0
+  /** How many writes that are under way read from a batch's memory. */
+  readonly #retained = new Map<ArrayBufferLike, number>()
+  /** Memory that everybody but those writes is done with. */
+  readonly #parked = new Set<SharedArrayBuffer>()
+  #writer: Writer
   #nextSeq: number
   #firstSeq: number
   #droppedBefore = 0
   #droppedEvents = 0
   #unacknowledgedBytes = 0
   #timer: NodeJS.Timeout | undefined
-  /** The chunk stored last: an echo or a relay sends the very bytes it received, which are then stored once. */
-  #lastChunk: Uint8Array | null = null
-  #lastOffset = 0
 
   /** The loop's side, published along with the events. */
   readonly loop: LoopRecorder
 
-  /** `post` gives a batch away (transfers it) and owes an `acknowledge` of its size, with the buffer if `reusable`. */
   constructor(
-    post: (buffer: ArrayBuffer, reusable: boolean) => void,
+    post: PostBatch,
     postLoop: (buffer: ArrayBuffer) => void,
     limits: RecorderLimits = defaultLimits,
     origin: RecorderOrigin = { startedAt: performance.now(), nextSeq: 1, nextRecord: 1, lastCallback: 0 },
@@ -105,21 +119,45 @@ export class Recorder {
     return performance.now() - this.#startedAt
   }
 
-  /** A chunk of bytes that was received or sent. */
-  data(what: 'received' | 'sent', endpoint: number, connection: number, data: Uint8Array): void {
+  /**
+   * A chunk of bytes that was received or sent. Answers where they are stored, or `data` itself where they are not; bytes
+   * of such an answer that are recorded again (an echo or a relay sends what it has received) are stored once.
+   */
+  data(what: 'received' | 'sent', endpoint: number, connection: number, data: Uint8Array): Uint8Array {
     const seq = this.#nextSeq++
-    if (this.#dropped()) return
+    if (this.#dropped()) return data
+    const { length } = data
     const keep = this.#unacknowledgedBytes <= this.#limits.highBytes
-    const same = keep && data === this.#lastChunk && this.#writer.fits(0)
-    if (!same) this.#makeRoom(seq, keep ? data.length : 0)
-    let offset = 0
-    if (same) offset = this.#lastOffset
-    else if (keep) {
-      offset = this.#writer.store(data)
-      this.#lastChunk = data
-      this.#lastOffset = offset
+    let offset = keep && this.#writer.fits(0) ? this.#writer.offsetOf(data) : -1
+    let bytes = data
+    if (offset < 0) {
+      this.#makeRoom(seq, keep ? length : 0)
+      offset = 0
+      if (keep) {
+        offset = this.#writer.store(data)
+        bytes = this.#writer.stored(offset, length)
+      }
     }
-    this.#append(kindOf[what], noCause, endpoint, connection, data.length, offset, keep ? data.length : 0)
+    this.#append(kindOf[what], noCause, endpoint, connection, length, offset, keep ? length : 0)
+    return bytes
+  }
+
+  /** A write reads from `data`, which may lie in a batch's memory, until `release`. */
+  retain(data: Uint8Array): void {
+    const memory = data.buffer
+    if (memory instanceof SharedArrayBuffer) this.#retained.set(memory, (this.#retained.get(memory) ?? 0) + 1)
+  }
+
+  release(data: Uint8Array): void {
+    const memory = data.buffer
+    const count = this.#retained.get(memory)
+    if (count === undefined) return
+    if (count > 1) {
+      this.#retained.set(memory, count - 1)
+      return
+    }
+    this.#retained.delete(memory)
+    if (memory instanceof SharedArrayBuffer && this.#parked.delete(memory)) this.#keepSpare(memory)
   }
 
   /** Anything else. */
@@ -155,12 +193,24 @@ export class Recorder {
     this.flush()
   }
 
-  /** The host has taken in `bytes`; `spare`, if any, is a batch buffer it no longer needs. */
-  acknowledge(bytes: number, spare?: ArrayBuffer): void {
+  /** The host has taken in `bytes`. */
+  acknowledge(bytes: number): void {
     this.#unacknowledgedBytes -= bytes
     // The last events of a burst may be the ones that were dropped: their gap is not to wait for another burst.
     if (this.#droppedBefore > 0 && !this.#hostIsFarBehind) this.#publishLater()
-    if (spare !== undefined && this.#spares.length < maxSpares) this.#spares.push(spare)
+  }
+
+  /** The host looks at the memory of a loan no more. */
+  reuse(loan: number): void {
+    const memory = this.#lent.get(loan)
+    if (memory === undefined) return
+    this.#lent.delete(loan)
+    if (this.#retained.has(memory)) this.#parked.add(memory)
+    else this.#keepSpare(memory)
+  }
+
+  #keepSpare(memory: SharedArrayBuffer): void {
+    if (this.#spares.length < maxSpares) this.#spares.push(memory)
   }
 
   get #hostIsFarBehind(): boolean {
@@ -179,7 +229,7 @@ export class Recorder {
   #makeRoom(seq: number, bytes: number): void {
     if (!this.#writer.fits(bytes)) {
       if (this.#writer.count > 0) this.#publish()
-      if (!this.#writer.fits(bytes)) this.#writer = new EventBatchWriter(64, bytes)
+      if (!this.#writer.fits(bytes)) this.#writer = new EventBatchWriter(64, bytes, undefined, allocate)
     }
     if (this.#writer.count === 0) this.#firstSeq = seq
   }
@@ -215,14 +265,21 @@ export class Recorder {
       ? writer.take(this.#firstSeq, this.#droppedBefore)
       : writer.compact(this.#firstSeq, this.#droppedBefore)
     const standard = writer.arenaCapacity === this.#limits.arenaBytes
-    if (whole || !standard) this.#writer = this.#newWriter()
+    // Its rows are elsewhere now, but bytes of it are still being written.
+    const retained = !whole && this.#retained.has(writer.buffer)
+    if (retained && standard) this.#parked.add(writer.buffer)
+    if (whole || retained || !standard) this.#writer = this.#newWriter()
     this.#droppedBefore = 0
-    this.#lastChunk = null
     this.#unacknowledgedBytes += buffer.byteLength
-    this.#post(buffer, whole && standard)
+    let loan: number | null = null
+    if (whole && standard) {
+      loan = ++this.#lastLoan
+      this.#lent.set(loan, writer.buffer)
+    }
+    this.#post(buffer, loan)
   }
 
-  #newWriter(): EventBatchWriter {
-    return new EventBatchWriter(this.#limits.rows, this.#limits.arenaBytes, this.#spares.pop())
+  #newWriter(): Writer {
+    return new EventBatchWriter(this.#limits.rows, this.#limits.arenaBytes, this.#spares.pop(), allocate)
   }
 }

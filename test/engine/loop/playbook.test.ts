@@ -9,6 +9,8 @@ import { expectBytes, far, NotingProtocol, type Play, perform, playRoles, we } f
 
 /** More than the kernel takes for a peer that does not read. */
 const plenty = randomBytes(10 * 1024 * 1024)
+/** The kernel has taken what its buffers hold, of the far one too; the rest of `plenty` was never handed to it. */
+const someOfPlenty = expect.toSatisfy((bytes: number) => bytes > plenty.length / 4 && bytes < plenty.length)
 const boom = () => {
   throw new Error('boom')
 }
@@ -153,14 +155,14 @@ const ends: Play[] = [
     steps: [far.stopsReading(), we.write(plenty), we.seeNothingAfter('pauseWriting'), we.abort()],
     callbacks: ['connectionMade', 'pauseWriting', 'connectionLost null'],
     farEnds: 'with RST',
-    ending: { cause: 'reset-here', unsentBytes: plenty.length },
+    ending: { cause: 'reset-here', unsentBytes: someOfPlenty },
   },
   {
     title: 'we abort while close flushes: the flush is given up',
     steps: [far.stopsReading(), we.write(plenty), we.close(), we.seeNothingAfter('pauseWriting'), we.abort()],
     callbacks: ['connectionMade', 'pauseWriting', 'connectionLost null'],
     farEnds: 'with RST',
-    ending: { cause: 'reset-here', unsentBytes: plenty.length },
+    ending: { cause: 'reset-here', unsentBytes: someOfPlenty },
   },
   {
     title: 'we abort right after a half-close, while shutdown(2) is under way: the reset comes behind it',
@@ -202,14 +204,14 @@ const ends: Play[] = [
     steps: [far.stopsReading(), we.write(plenty), we.seeNothingAfter('pauseWriting'), far.resets()],
     callbacks: ['connectionMade', 'pauseWriting', 'connectionLost ECONNRESET'],
     farEnds: 'by itself',
-    ending: { cause: 'reset-by-peer', unsentBytes: plenty.length },
+    ending: { cause: 'reset-by-peer', unsentBytes: someOfPlenty },
   },
   {
     title: 'the peer resets while we close and flush: the close has failed',
     steps: [far.stopsReading(), we.write(plenty), we.close(), we.seeNothingAfter('pauseWriting'), far.resets()],
     callbacks: ['connectionMade', 'pauseWriting', 'connectionLost ECONNRESET'],
     farEnds: 'by itself',
-    ending: { cause: 'reset-by-peer', unsentBytes: plenty.length },
+    ending: { cause: 'reset-by-peer', unsentBytes: someOfPlenty },
   },
   {
     title: 'the peer resets after its FIN, half-open here',
@@ -435,7 +437,7 @@ const inCallbacks: Play[] = [
     steps: [far.stopsReading(), we.write(plenty)],
     callbacks: ['connectionMade', 'pauseWriting', 'connectionLost null'],
     farEnds: 'with RST',
-    ending: { cause: 'reset-here', unsentBytes: plenty.length },
+    ending: { cause: 'reset-here', unsentBytes: someOfPlenty },
   },
   {
     title: 'close in resumeWriting',
@@ -492,7 +494,7 @@ const exceptions: Play[] = [
     steps: [far.stopsReading(), we.write(plenty)],
     callbacks: ['connectionMade', 'pauseWriting', 'connectionLost boom'],
     farEnds: 'with RST',
-    ending: { cause: 'reset-here', unsentBytes: plenty.length },
+    ending: { cause: 'reset-here', unsentBytes: someOfPlenty },
     reported: ['Fatal error: protocol.pauseWriting() call failed. boom'],
   },
   {

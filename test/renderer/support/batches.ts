@@ -24,7 +24,11 @@ export interface EventSketch {
   readonly details?: EventDetails[EventKind]
 }
 
-export const makeBatch = (firstSeq: number, events: readonly EventSketch[], droppedBefore = 0): EventBatch => {
+export const makeBatch = (
+  firstSeq: number,
+  events: readonly EventSketch[],
+  droppedBefore = 0,
+): EventBatch & { readonly buffer: ArrayBuffer } => {
   const stored = events.map((event) => event.data ?? encodeDetails(event.details ?? null))
   const writer = new EventBatchWriter(
     events.length,
