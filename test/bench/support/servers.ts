@@ -1,24 +1,118 @@
-// The servers that the echo benchmark compares, each a process of its own. Counterpart: echo.bench.ts.
-// `wireloop` is the real engine with everything recorded; the recorded batches go to the capture in memory, as in the app.
-import { type ChildProcess, spawn } from 'node:child_process'
-import { fileURLToPath } from 'node:url'
+// The programs that the benchmarks compare, each a process of its own: Wireloop, plain Node, and the peers that are installed.
+// Counterparts: processes.ts, wireloop-server.ts; the suites name them.
+import { accessSync, constants, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import path from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { isListening, type Process, startProcess } from './processes.ts'
+import type { Settings, Subject } from './suite.ts'
+import type { WireloopReport } from './tally.ts'
 
 export interface RunningServer {
   readonly port: number
   readonly pid: number
+  /** What Wireloop recorded; fails for others. */
+  report(): Promise<WireloopReport>
   stop(): Promise<void>
 }
 
-const wireloop = (level: string) => [
-  process.execPath,
-  fileURLToPath(new URL('./wireloop-echo.ts', import.meta.url)),
-  level,
-]
+type Start = (settings: Settings) => Promise<RunningServer>
+type StartRelay = (settings: Settings, upstreamPort: number) => Promise<RunningServer>
+export interface EchoServer extends Subject {
+  readonly start: Start
+}
+export interface Relay extends Subject {
+  readonly start: StartRelay
+}
 
-const nodePlain = `
+const running = (process: Process, port: number): RunningServer => ({
+  port,
+  pid: process.pid,
+  async report() {
+    process.tell('report')
+    return JSON.parse(await process.line())
+  },
+  stop: () => process.stop(),
+})
+
+/** Starts a program that prints its port on the first line. */
+const startTelling = async (command: string, args: readonly string[]): Promise<RunningServer> => {
+  const process = await startProcess(command, args)
+  try {
+    return running(process, Number(await process.line()))
+  } catch (error) {
+    await process.stop()
+    throw error
+  }
+}
+
+const freePort = (): Promise<number> =>
+  new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const address = server.address()
+      server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0))
+    })
+  })
+
+/** Starts a program that is told its port, in a folder of the run, and waits until it listens. */
+const startOn = async (
+  command: string,
+  settings: Settings,
+  argsFor: (port: number) => readonly string[],
+): Promise<RunningServer> => {
+  const port = await freePort()
+  const process = await startProcess(command, argsFor(port), settings.directory)
+  for (let tries = 0; !isListening(port); tries++) {
+    if (tries > 300) {
+      await process.stop()
+      throw new Error(`${command} does not listen on port ${port} after 30 s`)
+    }
+    await sleep(100)
+  }
+  return running(process, port)
+}
+
+// haproxy and the like are where a person's PATH may not look.
+const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/local/sbin', '/usr/sbin', '/sbin']
+
+/** Where a program is; null where it is not installed. */
+const find = (program: string): string | null => {
+  for (const folder of folders) {
+    const file = path.join(folder, program)
+    try {
+      accessSync(file, constants.X_OK)
+      return file
+    } catch {
+      // Not in this folder.
+    }
+  }
+  return null
+}
+const needs = (program: string) => () => (find(program) === null ? `${program} is not installed` : null)
+const nothing = () => null
+const foundProgram = (program: string): string => find(program) ?? program
+
+export const wireloop = (...options: string[]): Promise<RunningServer> =>
+  startTelling(process.execPath, [path.join(import.meta.dirname, 'wireloop-server.ts'), ...options])
+const node = (script: string, ...args: string[]) => startTelling(process.execPath, ['-e', script, '--', ...args])
+
+const nodeEcho = `
 const server = require('node:net').createServer((socket) => {
   socket.on('data', (data) => socket.write(data))
   socket.on('error', () => {})
+})
+server.listen(0, '127.0.0.1', () => console.log(server.address().port))`
+
+const nodePipe = `
+const net = require('node:net')
+const server = net.createServer({ allowHalfOpen: true }, (down) => {
+  const up = net.connect({ port: Number(process.argv[1]), host: '127.0.0.1', allowHalfOpen: true })
+  down.on('error', () => up.destroy())
+  up.on('error', () => down.destroy())
+  down.pipe(up)
+  up.pipe(down)
 })
 server.listen(0, '127.0.0.1', () => console.log(server.address().port))`
 
@@ -28,45 +122,136 @@ class Echo(asyncio.Protocol):
     def connection_made(self, transport): self.transport = transport
     def data_received(self, data): self.transport.write(data)
 async def main():
-    server = await asyncio.get_running_loop().create_server(Echo, '127.0.0.1', 0)
+    server = await asyncio.get_running_loop().create_server(Echo, '127.0.0.1', 0, backlog=511)
     print(server.sockets[0].getsockname()[1], flush=True)
     await server.serve_forever()
 asyncio.run(main())`
 
-/** Command lines by name; each prints its port on the first line. */
-export const servers: Readonly<Record<string, readonly string[]>> = {
-  'wireloop off': wireloop('off'),
-  'wireloop heartbeat': wireloop('heartbeat'),
-  'wireloop callbacks': wireloop('callbacks'),
-  'wireloop microtasks': wireloop('microtasks'),
-  'node net': [process.execPath, '-e', nodePlain],
-  asyncio: ['python3', '-c', asyncioEcho],
+/** Wireloop's echo listener at a probe level; the capture is in memory, as in the app. */
+export const wireloopEcho = (name: string, ...options: string[]): EchoServer => ({
+  name,
+  missing: nothing,
+  start: () => wireloop(...options),
+})
+
+/** The least there is: an epoll loop in C. What it cannot do, the machine and the load generator cannot. */
+export const limit: EchoServer = {
+  name: 'C epoll',
+  missing: nothing,
+  start: ({ load }) => startTelling(load.program, ['serve']),
+}
+/** `net` with a listener for `data` that writes it back; records nothing. */
+export const nodeNet: EchoServer = { name: 'node net', missing: nothing, start: () => node(nodeEcho) }
+/** asyncio's Protocol that writes back what it receives; records nothing. */
+export const asyncio: EchoServer = {
+  name: 'asyncio',
+  missing: needs('python3'),
+  start: () => startTelling('python3', ['-c', asyncioEcho]),
+}
+/** One child process a connection. */
+export const socatEcho: EchoServer = {
+  name: 'socat',
+  missing: needs('socat'),
+  start: (settings) =>
+    startOn(foundProgram('socat'), settings, (port) => [
+      `TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr,backlog=511`,
+      'PIPE',
+    ]),
 }
 
-const firstLine = (child: ChildProcess): Promise<string> =>
-  new Promise((resolve, reject) => {
-    let text = ''
-    child.stdout!.on('data', (chunk: Buffer) => {
-      text += chunk.toString()
-      if (text.includes('\n')) resolve(text.slice(0, text.indexOf('\n')))
-    })
-    child.once('error', reject)
-    child.once('exit', (code) => reject(new Error(`the server ended with ${code}`)))
-  })
+/** Wireloop's relay. */
+export const wireloopRelay = (name: string, ...options: string[]): Relay => ({
+  name,
+  missing: nothing,
+  start: (_, upstreamPort) => wireloop('--upstream', `${upstreamPort}`, ...options),
+})
 
-/** Starts a server. Rejects where its program is not installed. */
-export const startServer = async (name: string): Promise<RunningServer> => {
-  const [command, ...args] = servers[name]!
-  const child = spawn(command!, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const port = Number(await firstLine(child))
-  return {
-    port,
-    pid: child.pid!,
-    stop: () =>
-      new Promise((resolve) => {
-        child.removeAllListeners('exit')
-        child.once('exit', () => resolve())
-        child.kill('SIGKILL')
-      }),
-  }
+const socatRelay = (name: string, optionsIn: (directory: string) => string[]): Relay => ({
+  name,
+  missing: needs('socat'),
+  start: (settings, upstreamPort) =>
+    startOn(foundProgram('socat'), settings, (port) => [
+      ...optionsIn(settings.directory),
+      `TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr`,
+      `TCP:127.0.0.1:${upstreamPort}`,
+    ]),
+})
+
+const haproxyConfig = (port: number, upstreamPort: number) => `defaults
+  mode tcp
+  timeout connect 10s
+  timeout client 10m
+  timeout server 10m
+listen relay
+  bind 127.0.0.1:${port}
+  server upstream 127.0.0.1:${upstreamPort}
+`
+
+const configFile = (settings: Settings, name: string, text: string): string => {
+  const file = path.join(settings.directory, name)
+  writeFileSync(file, text)
+  return file
 }
+
+/** Relays that record nothing, or not the bytes. */
+export const quietRelays: readonly Relay[] = [
+  { name: 'node pipe', missing: nothing, start: (_, upstreamPort) => node(nodePipe, `${upstreamPort}`) },
+  socatRelay('socat', () => []),
+  {
+    name: 'haproxy',
+    missing: needs('haproxy'),
+    start: (settings, upstreamPort) =>
+      startOn(foundProgram('haproxy'), settings, (port) => [
+        '-db',
+        '-f',
+        configFile(settings, 'haproxy.cfg', haproxyConfig(port, upstreamPort)),
+      ]),
+  },
+  {
+    name: 'toxiproxy',
+    missing: needs('toxiproxy-server'),
+    start: async (settings, upstreamPort) => {
+      const apiPort = await freePort()
+      return startOn(foundProgram('toxiproxy-server'), settings, (port) => [
+        '-host',
+        '127.0.0.1',
+        '-port',
+        `${apiPort}`,
+        '-config',
+        configFile(
+          settings,
+          'toxiproxy.json',
+          JSON.stringify([
+            { name: 'relay', listen: `127.0.0.1:${port}`, upstream: `127.0.0.1:${upstreamPort}`, enabled: true },
+          ]),
+        ),
+      ])
+    },
+  },
+]
+
+/** Relays that keep every byte: two files of raw bytes; messages in memory. */
+export const keepingRelays: readonly Relay[] = [
+  socatRelay('socat -r -R', (directory) => [
+    '-r',
+    path.join(directory, 'socat-left'),
+    '-R',
+    path.join(directory, 'socat-right'),
+  ]),
+  {
+    name: 'mitmdump',
+    missing: needs('mitmdump'),
+    start: (settings, upstreamPort) =>
+      startOn(foundProgram('mitmdump'), settings, (port) => [
+        '-q',
+        '--set',
+        `confdir=${settings.directory}`,
+        '--mode',
+        `reverse:tcp://127.0.0.1:${upstreamPort}`,
+        '--listen-host',
+        '127.0.0.1',
+        '--listen-port',
+        `${port}`,
+      ]),
+  },
+]

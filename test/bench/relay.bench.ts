@@ -1,0 +1,61 @@
+// Bulk through a relay: sources send as fast as it takes, a sink counts what arrives. Wireloop records every event, and payloads
+// within 256 MiB of memory; its peers record nothing, or keep every byte. Counterpart: support/load/bulk.c.
+import { cpuWindow, usingRelay } from './support/measure.ts'
+import { keepingRelays, quietRelays, wireloopRelay } from './support/servers.ts'
+import type { Suite } from './support/suite.ts'
+
+const budgetBytes = 256 * 1024 * 1024
+const relays = [wireloopRelay('wireloop', '--tally', '--keep', `${budgetBytes}`), ...quietRelays, ...keepingRelays]
+const cells = ['1s', '8s']
+
+export const relay: Suite = {
+  name: 'relay',
+  about: 'Bytes through a relay, by 1 and 8 streams that send as fast as they can.',
+  metrics: [
+    { name: 'mebibytesPerSecond', title: 'MiB/s', better: 'more', digits: 0, compared: true },
+    { name: 'cpuMs', title: 'CPU ms per GiB', better: 'less', digits: 0, compared: true },
+    {
+      name: 'storedShare',
+      title: '% of the bytes whose payload was recorded',
+      better: 'more',
+      digits: 1,
+      compared: false,
+    },
+    { name: 'droppedEvents', title: 'events that were not recorded', better: 'less', digits: 0, compared: false },
+    { name: 'loadCores', title: 'cores used by the load generator', better: 'less', digits: 2, compared: false },
+  ],
+  cells,
+  smokeCells: ['8s'],
+  subjects: relays,
+  pairs: relays.slice(1).map(({ name }) => ['wireloop', name]),
+  goals: [
+    { subject: 'wireloop', against: 'socat', metric: 'mebibytesPerSecond', cells, bound: 1 },
+    { subject: 'wireloop', against: 'toxiproxy', metric: 'mebibytesPerSecond', cells, bound: 1 },
+    { subject: 'wireloop', against: null, metric: 'droppedEvents', cells, bound: 0 },
+  ],
+  measure: (subject, cell, settings) =>
+    usingRelay(relays.find(({ name }) => name === subject)!, settings, async (start, server) => {
+      const cpu = cpuWindow(() => server().pid)
+      const { seconds, done, cores } = await settings.load.bulk(
+        {
+          streams: Number.parseInt(cell, 10),
+          warmSeconds: settings.seconds * 0.3,
+          seconds: settings.seconds,
+        },
+        async (upstreamPort) => (await start(upstreamPort)).port,
+        cpu.sample,
+      )
+      const recorded = subject.startsWith('wireloop') ? await server().report() : null
+      return {
+        mebibytesPerSecond: done / seconds / 2 ** 20,
+        cpuMs: cpu.ms() / (done / 2 ** 30),
+        loadCores: cores,
+        ...(recorded === null
+          ? {}
+          : {
+              storedShare: (100 * recorded.storedReceivedBytes!) / recorded.receivedBytes!,
+              droppedEvents: recorded.droppedEvents!,
+            }),
+      }
+    }),
+}

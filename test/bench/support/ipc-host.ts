@@ -1,0 +1,68 @@
+// Takes in what a thread sends, as main does: counts on where a next thread would take up, and appends to the capture in memory.
+// `node ipc-host.ts WAY BYTES SECONDS` prints one line of JSON. Counterparts: ipc-thread.ts, ../ipc.bench.ts.
+
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Worker } from 'node:worker_threads'
+import { createMemoryCapture } from '../../../main/archive/memory-capture.ts'
+import { trackOrigin } from '../../../main/engine-origin.ts'
+import { openBatch } from '../../../preload/contract/event-columns.ts'
+import type { IpcData, IpcEvent, IpcWay } from './ipc-thread.ts'
+
+const [way, bytes, secondsText] = process.argv.slice(2)
+const payloadBytes = Number(bytes)
+const seconds = Number(secondsText)
+const data: IpcData = { way: way as IpcWay, payloadBytes }
+const thread = new Worker(new URL('./ipc-thread.ts', import.meta.url), { workerData: data })
+
+let events = 0
+let dropped = 0
+const capture = createMemoryCapture()
+const reached = trackOrigin()
+/** As many objects as the capture would hold of such events. */
+const kept: IpcEvent[][] = []
+const keptMost = Math.ceil((64 * 1024 * 1024) / (payloadBytes + 64))
+let keptEvents = 0
+
+const takeBatch = (buffer: ArrayBuffer) => {
+  const size = buffer.byteLength
+  reached.events(buffer)
+  capture.append(buffer)
+  thread.postMessage({ bytes: size })
+  const batch = openBatch(buffer)
+  events += batch.count
+  dropped += batch.droppedBefore
+  if (batch.dataLength[batch.count - 1] !== payloadBytes) dropped += batch.count
+}
+
+const takeObjects = (list: IpcEvent[]) => {
+  kept.push(list)
+  keptEvents += list.length
+  while (keptEvents > keptMost) keptEvents -= kept.shift()!.length
+  events += list.length
+  thread.postMessage({ bytes: list.length * (payloadBytes + 64) })
+}
+
+thread.on('message', (message: IpcEvent[] | { readonly buffer: ArrayBuffer }) =>
+  Array.isArray(message) ? takeObjects(message) : takeBatch(message.buffer),
+)
+
+const read = () => {
+  const { user, system } = process.threadCpuUsage()
+  const all = process.cpuUsage()
+  return { events, at: performance.now(), mainMicros: user + system, allMicros: all.user + all.system }
+}
+await sleep(seconds * 300)
+const before = read()
+await sleep(seconds * 1000)
+const after = read()
+const count = after.events - before.events
+const mainMicros = after.mainMicros - before.mainMicros
+console.log(
+  JSON.stringify({
+    perSecond: (count / (after.at - before.at)) * 1000,
+    mainMicroseconds: mainMicros / count,
+    threadMicroseconds: (after.allMicros - before.allMicros - mainMicros) / count,
+    dropped,
+  }),
+)
+process.exit()

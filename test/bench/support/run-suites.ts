@@ -1,0 +1,153 @@
+// Runs suites as the command line asks, and prints what they found. Counterparts: ../bench.ts (all suites), suite.ts, report.ts.
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpus, release, tmpdir, totalmem } from 'node:os'
+import path from 'node:path'
+import { parseArgs } from 'node:util'
+import { compileLoad } from './load.ts'
+import { type RunResult, render, type SuiteResult } from './report.ts'
+import { type CellResult, runCell } from './rounds.ts'
+import type { Settings, Suite } from './suite.ts'
+
+const usage = (suites: readonly Suite[]) => `npm run bench -- [SUITE]… [options]
+
+${suites.map(({ name, about }) => `  ${name.padEnd(8)} ${about}`).join('\n')}
+
+  --rounds N          rounds of every cell (5)
+  --seconds S         measured time of one sample (1)
+  --cells A,B         only these cells
+  --subjects A,B      only these subjects
+  --json FILE         writes every sample of every round
+  --from FILE         measures nothing: shows a file that --json wrote
+  --markdown          prints Markdown
+  --smoke             one short round of everything: does it still run?
+  --list              names suites, cells and subjects`
+
+const options = {
+  rounds: { type: 'string', default: '5' },
+  seconds: { type: 'string', default: '1' },
+  cells: { type: 'string' },
+  subjects: { type: 'string' },
+  json: { type: 'string' },
+  from: { type: 'string' },
+  markdown: { type: 'boolean', default: false },
+  smoke: { type: 'boolean', default: false },
+  list: { type: 'boolean', default: false },
+  help: { type: 'boolean', default: false },
+} as const
+
+/** Those that were asked for, all where none were; throws where one is in none of the suites. */
+const pick = (what: string, asked: string | undefined, known: readonly string[]): ((name: string) => boolean) => {
+  if (asked === undefined) return () => true
+  const names = asked.split(',').map((name) => name.trim())
+  for (const name of names)
+    if (!known.includes(name))
+      throw new Error(`There is no ${what} ${name}; there are ${[...new Set(known)].join(', ')}`)
+  return (name) => names.includes(name)
+}
+
+const positive = (name: string, text: string): number => {
+  const value = Number(text)
+  if (!(value > 0)) throw new Error(`--${name} is a number above 0, not ${text}`)
+  return value
+}
+
+const commit = (): string => {
+  try {
+    const git = (...args: string[]) => execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8' }).trim()
+    return `${git('rev-parse', '--short', 'HEAD')}${git('status', '--porcelain') === '' ? '' : ' with changes'}`
+  } catch {
+    return 'unknown'
+  }
+}
+
+const machine = (): string =>
+  `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`
+
+/** Runs what `argv` asks for; progress goes to stderr, the result to stdout. */
+export const runSuites = async (all: readonly Suite[], argv: readonly string[]): Promise<void> => {
+  const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true })
+  if (values.help) return console.log(usage(all))
+  const wanted = pick(
+    'suite',
+    positionals.length > 0 ? positionals.join(',') : undefined,
+    all.map(({ name }) => name),
+  )
+  const suites = all.filter(({ name }) => wanted(name))
+  if (values.list) {
+    for (const { name, about, cells, subjects } of suites)
+      console.log(
+        `${name}: ${about}\n  cells: ${cells.join(', ')}\n  subjects: ${subjects.map((each) => each.name).join(', ')}`,
+      )
+    return
+  }
+  if (values.from !== undefined)
+    return console.log(render(JSON.parse(readFileSync(values.from, 'utf8')), values.markdown))
+  if (process.platform !== 'linux') throw new Error('The benchmarks read /proc and use epoll: they run on Linux')
+
+  const rounds = values.smoke ? 1 : positive('rounds', values.rounds)
+  const seconds = values.smoke ? 0.1 : positive('seconds', values.seconds)
+  const pickCell = pick(
+    'cell',
+    values.cells,
+    suites.flatMap(({ cells }) => cells),
+  )
+  const pickSubject = pick(
+    'subject',
+    values.subjects,
+    suites.flatMap(({ subjects }) => subjects.map(({ name }) => name)),
+  )
+
+  const directory = mkdtempSync(path.join(tmpdir(), 'wireloop-bench-'))
+  process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
+  const settings: Settings = { load: compileLoad(directory), directory, seconds, smoke: values.smoke }
+
+  const runOne = async (suite: Suite): Promise<SuiteResult> => {
+    const asked = suite.subjects.filter(({ name }) => pickSubject(name))
+    const absent = asked.flatMap((subject) => {
+      const why = subject.missing()
+      return why === null ? [] : [`${subject.name} (${why})`]
+    })
+    if (absent.length > 0) console.error(`${suite.name}: absent: ${absent.join('; ')}`)
+    const subjects = asked.filter((subject) => subject.missing() === null).map(({ name }) => name)
+    const cells: CellResult[] = []
+    const cellNames = values.smoke && values.cells === undefined ? suite.smokeCells : suite.cells.filter(pickCell)
+    for (const cell of cellNames)
+      cells.push(
+        await runCell(
+          suite,
+          cell,
+          subjects,
+          rounds,
+          (subject) => suite.measure(subject, cell, settings),
+          console.error,
+        ),
+      )
+    const { name, about, metrics, pairs, goals } = suite
+    return { name, about, rounds, seconds, metrics, subjects, pairs, goals, absent, cells }
+  }
+
+  const results: SuiteResult[] = []
+  const result = (): RunResult => ({
+    at: new Date().toISOString(),
+    commit: commit(),
+    machine: machine(),
+    node: process.versions.node,
+    suites: results,
+  })
+  for (const suite of suites) {
+    results.push(await runOne(suite))
+    // After each suite, so that a run that is broken off has not been for nothing.
+    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result(), null, 1)}\n`)
+  }
+  console.log(render(result(), values.markdown))
+  const failed = results.flatMap(({ name, cells }) =>
+    cells.flatMap(({ cell, samples }) =>
+      Object.entries(samples).flatMap(([subject, list]) => (list.includes(null) ? [`${name} ${cell} ${subject}`] : [])),
+    ),
+  )
+  if (failed.length > 0) {
+    console.error(`Failed: ${failed.join('; ')}`)
+    process.exitCode = 1
+  }
+}
