@@ -12,6 +12,8 @@ export const enEventTable = {
   new: '{{events}} new',
   empty: 'No bytes yet. Send something, or connect to {{address}}',
   emptyNoListener: 'No bytes yet. Send something, or start a listener.',
+  noMatch: 'Nothing matches the filter.',
+  clear: 'Show all events',
   gap: '{{events}} events not recorded',
   gapOldest: '{{events}} older events dropped to stay within the limit',
   detail: {

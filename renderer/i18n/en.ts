@@ -4,6 +4,7 @@ import { enEventTable } from './en-event-table.ts'
 import { enLessons } from './en-lessons.ts'
 import { enLifelines } from './en-lifelines.ts'
 import { enLoop } from './en-loop.ts'
+import { enSearch } from './en-search.ts'
 
 export const en = {
   app: {
@@ -409,6 +410,8 @@ export const en = {
     lessons: 'Lessons (first run)',
     nextEvent: 'Next event',
     previousEvent: 'Previous event',
+    find: 'Find in payloads',
+    filter: 'Filter events',
     pauseView: 'Pause the view, never the recording',
     follow: 'Follow the newest events',
     fit: 'Fit everything in the lifelines',
@@ -435,4 +438,5 @@ export const en = {
   eventTable: enEventTable,
   loop: enLoop,
   lessons: enLessons,
+  search: enSearch,
 } as const

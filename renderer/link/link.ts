@@ -13,6 +13,7 @@ import { shownNow } from '../event-log/shown.ts'
 import { summaries } from '../event-log/summaries.ts'
 import { loopSettings } from '../loop/settings.ts'
 import { loopLog } from '../loop-log/loop-log.ts'
+import { payloadSearch } from '../search/search.ts'
 import { captureStore, engineStore } from '../stores/capture.ts'
 import { endpointsStore } from '../stores/endpoints.ts'
 import { linkStatusStore } from '../stores/link-status.ts'
@@ -63,12 +64,14 @@ export const createLink = (): Link => {
   const follower = createCaptureFollower(commands, eventLog, summaries)
   eventReader.connect(commands.readEvents)
   eventFilter.connect(commands.filterEvents)
+  payloadSearch.connect(commands)
   /** The seq of the last snapshot: of an opened file nothing follows it. */
   let snapshotSeq = 1
 
   const startAfresh = (file: CaptureFileInfo | null) => {
     eventReader.reset()
     eventFilter.reset()
+    payloadSearch.reset()
     follower.reset()
     eventLog.startAt(1)
     loopLog.startAt(1)

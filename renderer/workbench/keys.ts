@@ -4,6 +4,7 @@
 import { stepEvent } from '../event-log/step.ts'
 import { handleLoopKey } from '../loop/keys.ts'
 import { crossOver, goToLongest } from '../loop/view.ts'
+import { payloadSearch } from '../search/search.ts'
 import { selectionStore } from '../stores/selection.ts'
 import { type View, viewStore, views } from '../stores/view.ts'
 import { handleViewKey } from './lifelines/keys.ts'
@@ -45,12 +46,23 @@ const showView = (view: View | undefined): boolean => {
   return true
 }
 
+/** Opens the find bar, or goes back to it. False where there are no events to search. */
+const find = (): boolean => {
+  if (document.querySelector('.event-grid') === null) return false
+  payloadSearch.open()
+  const field = document.querySelector<HTMLInputElement>('[data-find]')
+  field?.focus()
+  field?.select()
+  return true
+}
+
 const withControl = (event: KeyboardEvent): boolean => {
   if (event.key === 'Enter') {
     const send = document.querySelector<HTMLButtonElement>('[data-send]')
     send?.click()
     return send !== null
   }
+  if (event.key === 'f' && !event.shiftKey && viewStore.getState().view === 'wire') return find()
   return /^[1-3]$/.test(event.key) && showView(views[Number(event.key) - 1])
 }
 
@@ -62,6 +74,7 @@ const leave = (): boolean => {
   }
   if (drawerOpen) setDrawerOpen(false)
   else if (inspectorOpen) setInspectorOpen(false)
+  else if (payloadSearch.store.getState().open) payloadSearch.close()
   else return false
   return true
 }
@@ -74,6 +87,7 @@ const onWire: Readonly<Record<string, () => void>> = {
   b: () => {
     if (goToLongest()) viewStore.getState().show('loop')
   },
+  '/': () => document.querySelector<HTMLElement>('[data-filter]')?.focus(),
   m: () => document.querySelector<HTMLElement>('[data-pane=composer] textarea')?.focus(),
 }
 

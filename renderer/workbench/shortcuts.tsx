@@ -24,6 +24,8 @@ const groups = [
       ['↑ ↓ ← →', 'inPane'],
       ['J', 'nextEvent'],
       ['K', 'previousEvent'],
+      ['Ctrl F', 'find'],
+      ['/', 'filter'],
       ['Shift F10', 'menu'],
       ['Del', 'kill'],
       ['Esc', 'escape'],

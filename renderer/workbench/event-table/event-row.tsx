@@ -4,8 +4,8 @@ import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { eventLog } from '../../event-log/event-log.ts'
 import { selectSeq } from '../../event-log/step.ts'
+import { MarkedBytes, marksOf } from '../../search/marked-bytes.tsx'
 import { selectionStore } from '../../stores/selection.ts'
-import { ByteText } from '../../ui/byte-text.tsx'
 import { formatCount, formatDuration, splitSeconds } from '../../ui/format.ts'
 import { EventMark } from '../../ui/marks.tsx'
 import { detailWords } from './detail-words.ts'
@@ -25,6 +25,8 @@ export interface EventRowProps {
   readonly held: boolean
   /** The event before it is held, so that the time between them can be told. */
   readonly afterHeld: boolean
+  /** Where in its bytes matches of the search begin, and how long they are: `offset+length …`; empty for none. */
+  readonly hits: string
   /** Its endpoint's; empty where it is not known any more. */
   readonly name: string
   readonly selected: boolean
@@ -33,13 +35,21 @@ export interface EventRowProps {
 
 export const rowId = (row: number): string => `event-row-${row}`
 
-const Payload = ({ seq }: { readonly seq: number }) => {
+/** Bytes shown before the first match, where that begins too far on to be seen. */
+const leadBytes = 8
+const seenBytes = 48
+
+const Payload = ({ seq, hits }: { readonly seq: number; readonly hits: string }) => {
   const preview = eventLog.preview(seq)
-  const shown = preview.subarray(0, lineBytes)
+  const marks = marksOf(hits)
+  const first = marks[0]?.from ?? 0
+  const from = first > seenBytes && first < preview.length ? first - leadBytes : 0
+  const shown = preview.subarray(from, from + lineBytes)
   return (
     <>
-      <ByteText bytes={shown} />
-      {eventLog.length(seq) > shown.length ? '…' : null}
+      {from > 0 ? '…' : null}
+      <MarkedBytes bytes={shown} marks={marks.map((mark) => ({ from: mark.from - from, to: mark.to - from }))} />
+      {eventLog.length(seq) > from + shown.length ? '…' : null}
     </>
   )
 }
@@ -53,7 +63,7 @@ const Delta = ({ seq }: { readonly seq: number }) => {
   return delta >= longDeltaMs ? <span className="long">{text}</span> : text
 }
 
-export const EventRow = memo(({ row, seq, index, held, name, selected, hovered }: EventRowProps) => {
+export const EventRow = memo(({ row, seq, index, held, hits, name, selected, hovered }: EventRowProps) => {
   if (!held || !eventLog.has(seq))
     return (
       <Part
@@ -84,6 +94,7 @@ export const EventRow = memo(({ row, seq, index, held, name, selected, hovered }
       aria-selected={selected}
       data-hovered={hovered || undefined}
       data-seq={seq}
+      data-hit={hits === '' ? undefined : true}
       onClick={() => selectSeq(seq)}
       onPointerEnter={() => selectionStore.getState().hover(eventLog.has(seq) ? eventLog.at(seq) : null)}
     >
@@ -109,7 +120,7 @@ export const EventRow = memo(({ row, seq, index, held, name, selected, hovered }
         {isData ? formatCount(eventLog.length(seq)) : <span className="dim">–</span>}
       </Part>
       <Part role="gridcell" className={isData ? 'payload cut' : 'payload words cut'}>
-        {isData ? <Payload seq={seq} /> : detailWords(seq)}
+        {isData ? <Payload seq={seq} hits={hits} /> : detailWords(seq)}
       </Part>
       <Part role="gridcell" className="end dim">
         {eventLog.iteration(seq)}

@@ -6,11 +6,15 @@ import { type CSSProperties, type KeyboardEvent, type ReactNode, useRef } from '
 import { useTranslation } from 'react-i18next'
 import { formatAddress } from '../../../preload/contract/checks.ts'
 import { eventLog } from '../../event-log/event-log.ts'
+import { eventFilter, useFilter } from '../../event-log/filter.ts'
 import { stepEvent, stepToEnd } from '../../event-log/step.ts'
 import { tableRows } from '../../event-log/table-rows.ts'
+import type { Hit } from '../../search/hits.ts'
+import { payloadSearch, useSearch } from '../../search/search.ts'
 import { useEndpoints } from '../../stores/endpoints.ts'
 import { selectionStore, useSelection } from '../../stores/selection.ts'
 import { formatCount } from '../../ui/format.ts'
+import { EventBar } from './event-bar.tsx'
 import { EventRow, GapRow, rowId } from './event-row.tsx'
 import { Part } from './part.tsx'
 import { headPx, rowPx } from './scroll-map.ts'
@@ -45,10 +49,14 @@ const useHoveredSeq = (): number | null =>
     return eventLog.has(seq) && eventLog.at(seq) === hoverAt ? seq : null
   })
 
+/** Matches in a row as one word, so that it is rendered anew only when they change. */
+const hitsText = (hits: readonly Hit[]): string => hits.map(({ offset, length }) => `${offset}+${length}`).join(' ')
+
 const Rows = ({ window }: { readonly window: TableWindow }) => {
   const names = useEndpoints((state) => state.names)
   const selectedSeq = useSelection((state) => state.seq)
   const hoveredSeq = useHoveredSeq()
+  const matches = useSearch((state) => state.matches)
   const rows: ReactNode[] = []
   const all = tableRows()
   // Between the frame that chose the window and this rendering the log may have dropped some of it.
@@ -70,6 +78,7 @@ const Rows = ({ window }: { readonly window: TableWindow }) => {
         index={index}
         held={held}
         afterHeld={eventLog.has(seq - 1)}
+        hits={matches === 0 ? '' : hitsText(payloadSearch.hits.in(seq))}
         name={(endpoint === null ? undefined : names.get(endpoint)) ?? ''}
         selected={seq === selectedSeq}
         hovered={seq === hoveredSeq}
@@ -77,6 +86,19 @@ const Rows = ({ window }: { readonly window: TableWindow }) => {
     )
   }
   return rows
+}
+
+/** Said where the filter leaves nothing. */
+const NoMatch = () => {
+  const { t } = useTranslation()
+  return (
+    <p className="event-empty no-match" style={{ top: headPx }}>
+      {t('eventTable.noMatch')}
+      <button type="button" className="link-button" onClick={() => eventFilter.set([])}>
+        {t('eventTable.clear')}
+      </button>
+    </p>
+  )
 }
 
 const Empty = ({ rows }: { readonly rows: number }) => {
@@ -105,6 +127,7 @@ export const EventTable = () => {
     activeRow !== null && activeRow >= window.from && activeRow < window.to ? rowId(activeRow) : undefined
   const anyBytes = eventLog.totals.messagesReceived + eventLog.totals.messagesSent > 0
   const rows = window.endRow - window.firstRow
+  const noMatch = useFilter((state) => state.index !== null && state.index.count === 0)
   const hint = !anyBytes && rows <= hintRows && rows + hintRoomRows <= pageRows()
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -118,38 +141,41 @@ export const EventTable = () => {
 
   return (
     <div className="event-table">
-      <Part
-        ref={scroller}
-        role="grid"
-        className="event-grid scroll"
-        onScroll={onScroll}
-        style={{ '--seq-width': `${seqWidth(eventLog.nextSeq)}px` } as CSSProperties}
-        aria-label={t('eventTable.grid')}
-        aria-rowcount={rows + 1}
-        aria-colcount={columns.length}
-        aria-activedescendant={activeId}
-        tabIndex={0}
-        onKeyDown={onKeyDown}
-        onPointerLeave={() => selectionStore.getState().hover(null)}
-      >
-        <Head />
-        <Part className="event-body" role="rowgroup">
-          <Part className="event-spacer" role="presentation" style={{ height: window.spacerPx }}>
-            <Part className="event-window" role="presentation">
-              <Part role="presentation" style={{ transform: `translateY(${-window.cutPx}px)` }}>
-                <Rows window={window} />
+      <EventBar />
+      <div className="event-area">
+        <Part
+          ref={scroller}
+          role="grid"
+          className="event-grid scroll"
+          onScroll={onScroll}
+          style={{ '--seq-width': `${seqWidth(eventLog.nextSeq)}px` } as CSSProperties}
+          aria-label={t('eventTable.grid')}
+          aria-rowcount={rows + 1}
+          aria-colcount={columns.length}
+          aria-activedescendant={activeId}
+          tabIndex={0}
+          onKeyDown={onKeyDown}
+          onPointerLeave={() => selectionStore.getState().hover(null)}
+        >
+          <Head />
+          <Part className="event-body" role="rowgroup">
+            <Part className="event-spacer" role="presentation" style={{ height: window.spacerPx }}>
+              <Part className="event-window" role="presentation">
+                <Part role="presentation" style={{ transform: `translateY(${-window.cutPx}px)` }}>
+                  <Rows window={window} />
+                </Part>
               </Part>
             </Part>
           </Part>
         </Part>
-      </Part>
-      {hint ? <Empty rows={rows} /> : null}
-      {window.newRows > 0 && !viewPaused ? (
-        <button type="button" className="event-new" onClick={() => selectionStore.getState().setFollowing(true)}>
-          <ArrowDown size={12} />
-          {t('eventTable.new', { events: formatCount(window.newRows) })}
-        </button>
-      ) : null}
+        {noMatch ? <NoMatch /> : hint ? <Empty rows={rows} /> : null}
+        {window.newRows > 0 && !viewPaused ? (
+          <button type="button" className="event-new" onClick={() => selectionStore.getState().setFollowing(true)}>
+            <ArrowDown size={12} />
+            {t('eventTable.new', { events: formatCount(window.newRows) })}
+          </button>
+        ) : null}
+      </div>
     </div>
   )
 }

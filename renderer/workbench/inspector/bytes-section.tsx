@@ -6,8 +6,9 @@ import { useTranslation } from 'react-i18next'
 import { formatHex } from '../../../preload/contract/notation.ts'
 import { eventLog } from '../../event-log/event-log.ts'
 import { useCommands } from '../../link/link.ts'
+import { type ByteMark, MarkedBytes } from '../../search/marked-bytes.tsx'
+import { payloadSearch, useSearch } from '../../search/search.ts'
 import { IconButton } from '../../ui/button.tsx'
-import { ByteText } from '../../ui/byte-text.tsx'
 import { formatBytes, formatCount } from '../../ui/format.ts'
 import { Segmented } from '../../ui/segmented.tsx'
 import { dumpRows, firstShown, mostShown, nextShown } from './hex-dump.ts'
@@ -77,20 +78,32 @@ const CopyButton = ({ bytes, view }: { readonly bytes: Uint8Array; readonly view
   )
 }
 
-const HexView = ({ bytes, shown }: { readonly bytes: Uint8Array; readonly shown: number }) => {
-  const rows = useMemo(() => dumpRows(bytes, shown), [bytes, shown])
+interface ViewProps {
+  readonly bytes: Uint8Array
+  readonly shown: number
+  readonly marks: readonly ByteMark[]
+}
+
+const HexView = ({ bytes, shown, marks }: ViewProps) => {
+  const rows = useMemo(
+    () => dumpRows(bytes, shown, (offset) => marks.some(({ from, to }) => offset >= from && offset < to)),
+    [bytes, shown, marks],
+  )
   return (
     <div className="dump data selectable">
       {rows.map((row) => (
         <div key={row.offset} className="dump-row">
           <span className="dim">{row.offset}</span>
           <span className="dump-hex">
-            {row.runs.map((run, i) => (
-              // biome-ignore lint/suspicious/noArrayIndexKey: the runs of one line never move.
-              <span key={i} className={run.quiet ? 'dim' : undefined}>
-                {run.text}
-              </span>
-            ))}
+            {row.runs.map((run, i) => {
+              const Run = run.marked ? 'mark' : 'span'
+              return (
+                // biome-ignore lint/suspicious/noArrayIndexKey: the runs of one line never move.
+                <Run key={i} className={run.quiet && !run.marked ? 'dim' : undefined}>
+                  {run.text}
+                </Run>
+              )
+            })}
           </span>
           <span className="dump-text">{row.characters}</span>
         </div>
@@ -106,6 +119,15 @@ export const BytesSection = ({ seq }: { readonly seq: number }) => {
   const { read, retry } = usePayload(seq)
   const total = eventLog.length(seq)
   const visible = Math.min(shown, read.bytes.length)
+  const matches = useSearch((state) => state.matches)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the number of matches stands for what was found
+  const marks = useMemo(
+    () => payloadSearch.hits.in(seq).map(({ offset, length }) => ({ from: offset, to: offset + length })),
+    [seq, matches],
+  )
+  // A match that is gone to is to be seen.
+  const reach = marks[0] === undefined ? 0 : Math.min(mostShown, marks[0].to + 64)
+  if (reach > shown && reach <= read.bytes.length) setShown(reach)
   const next = nextShown(shown, read.bytes.length, mostShown)
   return (
     <section className="inspector-section" aria-label={t('inspector.bytes')}>
@@ -123,10 +145,10 @@ export const BytesSection = ({ seq }: { readonly seq: number }) => {
         <CopyButton bytes={read.bytes} view={view} />
       </div>
       {view === 'hex' ? (
-        <HexView bytes={read.bytes} shown={visible} />
+        <HexView bytes={read.bytes} shown={visible} marks={marks} />
       ) : (
         <div className="text-view data selectable">
-          <ByteText bytes={read.bytes.subarray(0, visible)} lines />
+          <MarkedBytes bytes={read.bytes.subarray(0, visible)} marks={marks} lines />
         </div>
       )}
       <p className="inspector-note">
