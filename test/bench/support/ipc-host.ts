@@ -1,12 +1,14 @@
 // Takes in what a thread sends, as main does: counts on where a next thread would take up, and appends to the capture in memory.
 // `node ipc-host.ts WAY BYTES SECONDS` prints one line of JSON. Counterparts: ipc-thread.ts, ../ipc.bench.ts.
 
+import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { createMemoryCapture } from '../../../main/archive/memory-capture.ts'
+import type { BatchBuffer } from '../../../main/engine/record/recorder.ts'
 import { trackOrigin } from '../../../main/engine-origin.ts'
 import { openBatch } from '../../../preload/contract/event-columns.ts'
-import type { IpcData, IpcEvent, IpcWay } from './ipc-thread.ts'
+import type { IpcAnswer, IpcBatch, IpcData, IpcEvent, IpcWay } from './ipc-thread.ts'
 
 const [way, bytes, secondsText] = process.argv.slice(2)
 const payloadBytes = Number(bytes)
@@ -16,22 +18,30 @@ const thread = new Worker(new URL('./ipc-thread.ts', import.meta.url), { workerD
 
 let events = 0
 let dropped = 0
-const capture = createMemoryCapture()
+const answer = (message: IpcAnswer) => thread.postMessage(message)
+/** Memory that the capture keeps and the thread wants back. */
+const loans = new Map<BatchBuffer, number>()
+const capture = createMemoryCapture(undefined, (buffer) => {
+  const loan = loans.get(buffer)
+  if (loan === undefined) return
+  loans.delete(buffer)
+  answer({ loan })
+})
 const reached = trackOrigin()
 /** As many objects as the capture would hold of such events. */
 const kept: IpcEvent[][] = []
 const keptMost = Math.ceil((64 * 1024 * 1024) / (payloadBytes + 64))
 let keptEvents = 0
 
-const takeBatch = (buffer: ArrayBuffer) => {
-  const size = buffer.byteLength
-  reached.events(buffer)
-  capture.append(buffer)
-  thread.postMessage({ bytes: size })
+const takeBatch = ({ buffer, loan }: IpcBatch) => {
   const batch = openBatch(buffer)
   events += batch.count
   dropped += batch.droppedBefore
   if (batch.dataLength[batch.count - 1] !== payloadBytes) dropped += batch.count
+  reached.events(buffer)
+  if (loan !== null) loans.set(buffer, loan)
+  capture.append(buffer)
+  answer({ bytes: buffer.byteLength })
 }
 
 const takeObjects = (list: IpcEvent[]) => {
@@ -39,11 +49,11 @@ const takeObjects = (list: IpcEvent[]) => {
   keptEvents += list.length
   while (keptEvents > keptMost) keptEvents -= kept.shift()!.length
   events += list.length
-  thread.postMessage({ bytes: list.length * (payloadBytes + 64) })
+  answer({ bytes: list.length * (payloadBytes + 64) })
 }
 
-thread.on('message', (message: IpcEvent[] | { readonly buffer: ArrayBuffer }) =>
-  Array.isArray(message) ? takeObjects(message) : takeBatch(message.buffer),
+thread.on('message', (message: IpcEvent[] | IpcBatch) =>
+  Array.isArray(message) ? takeObjects(message) : takeBatch(message),
 )
 
 const read = () => {
@@ -51,6 +61,7 @@ const read = () => {
   const all = process.cpuUsage()
   return { events, at: performance.now(), mainMicros: user + system, allMicros: all.user + all.system }
 }
+await once(thread, 'message')
 await sleep(seconds * 300)
 const before = read()
 await sleep(seconds * 1000)

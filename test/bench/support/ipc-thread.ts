@@ -1,7 +1,7 @@
 // A thread that records as fast as its host takes it in, without sockets: by the engine's own recorder, or in the two ways that it
 // was measured against. Counterpart: ipc-host.ts.
 import { parentPort, workerData } from 'node:worker_threads'
-import { defaultLimits, Recorder } from '../../../main/engine/record/recorder.ts'
+import { type BatchBuffer, defaultLimits, Recorder } from '../../../main/engine/record/recorder.ts'
 
 export type IpcWay = 'wireloop' | 'objects' | 'messages'
 
@@ -20,6 +20,15 @@ export interface IpcEvent {
   readonly data: Uint8Array
 }
 
+/** A batch of the recorder's, as in main/engine/messages.ts. */
+export interface IpcBatch {
+  readonly buffer: BatchBuffer
+  readonly loan: number | null
+}
+
+/** So many bytes were taken in, or the memory of a loan may be written to again. */
+export type IpcAnswer = { readonly bytes: number } | { readonly loan: number }
+
 const { way, payloadBytes } = workerData as IpcData
 const port = parentPort!
 const connections = 100
@@ -34,9 +43,9 @@ const payloads = Array.from({ length: 64 }, (_, i) => new Uint8Array(payloadByte
 const nextPayload = () => payloads[seq % payloads.length]!
 
 const recorder = new Recorder(
-  (buffer, reusable) => {
+  (buffer, loan) => {
     underWay += buffer.byteLength
-    port.postMessage({ buffer, reusable }, [buffer])
+    port.postMessage({ buffer, loan }, buffer instanceof ArrayBuffer ? [buffer] : [])
   },
   () => {},
 )
@@ -68,9 +77,13 @@ const ways: Readonly<Record<IpcWay, () => void>> = {
   },
 }
 
-port.on('message', (answer: { readonly bytes: number; readonly spare?: ArrayBuffer }) => {
+port.on('message', (answer: IpcAnswer) => {
+  if ('loan' in answer) {
+    recorder.reuse(answer.loan)
+    return
+  }
   underWay -= answer.bytes
-  if (way === 'wireloop') recorder.acknowledge(answer.bytes, answer.spare)
+  if (way === 'wireloop') recorder.acknowledge(answer.bytes)
 })
 
 const turn = () => {

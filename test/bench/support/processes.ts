@@ -11,6 +11,8 @@ export interface Process {
   /** The next line of its stdout. Rejects with what it said on stderr where it ends before there is one. */
   line(): Promise<string>
   tell(line: string): void
+  /** True when it has ended by itself. */
+  readonly ended: boolean
   /** Kills it with all its children; resolves when it is gone. */
   stop(): Promise<void>
 }
@@ -44,6 +46,9 @@ export const startProcess = async (command: string, args: readonly string[], cwd
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]()
   return {
     pid: child.pid!,
+    get ended() {
+      return child.exitCode !== null || child.signalCode !== null
+    },
     async line() {
       const { value, done } = await lines.next()
       if (done === true) {

@@ -1,5 +1,6 @@
 // The programs that the benchmarks compare, each a process of its own: Wireloop, plain Node, and the peers that are installed.
 // Counterparts: processes.ts, wireloop-server.ts; the suites name them.
+import { execFileSync } from 'node:child_process'
 import { accessSync, constants, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
@@ -65,11 +66,12 @@ const startOn = async (
   const port = await freePort()
   const process = await startProcess(command, argsFor(port), settings.directory)
   for (let tries = 0; !isListening(port); tries++) {
-    if (tries > 300) {
+    if (tries === 600 || process.ended) {
       await process.stop()
-      throw new Error(`${command} does not listen on port ${port} after 30 s`)
+      await process.line()
+      throw new Error(`${command} does not listen on port ${port}`)
     }
-    await sleep(100)
+    await sleep(50)
   }
   return running(process, port)
 }
@@ -230,6 +232,15 @@ export const quietRelays: readonly Relay[] = [
   },
 ]
 
+/** mitmdump's raw TCP: a mode of its own since version 9, an option of its HTTP mode before. */
+const rawTcp = (upstreamPort: number): string[] => {
+  const version = execFileSync(foundProgram('mitmdump'), ['--version'], { encoding: 'utf8' })
+  const major = Number(/Mitmproxy: (\d+)/.exec(version)?.[1])
+  return major < 9
+    ? ['--mode', `reverse:http://127.0.0.1:${upstreamPort}`, '--tcp-hosts', '.*']
+    : ['--mode', `reverse:tcp://127.0.0.1:${upstreamPort}`]
+}
+
 /** Relays that keep every byte: two files of raw bytes; messages in memory. */
 export const keepingRelays: readonly Relay[] = [
   socatRelay('socat -r -R', (directory) => [
@@ -246,8 +257,7 @@ export const keepingRelays: readonly Relay[] = [
         '-q',
         '--set',
         `confdir=${settings.directory}`,
-        '--mode',
-        `reverse:tcp://127.0.0.1:${upstreamPort}`,
+        ...rawTcp(upstreamPort),
         '--listen-host',
         '127.0.0.1',
         '--listen-port',
