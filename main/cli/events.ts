@@ -27,6 +27,7 @@ export interface AnyDetails {
   readonly unsentBytes?: number
   readonly unreadBytes?: number
   readonly ignoredBytes?: number
+  readonly count?: number
 }
 
 /** What earlier events said of a connection; its later ones (data, eof, …) do not repeat it. */

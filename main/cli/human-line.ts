@@ -65,6 +65,8 @@ const describe = (event: WireEvent): string => {
       const ignored = details.ignoredBytes ? `  ${details.ignoredBytes} B ignored` : ''
       return `${event.cause}${failure}${unsent}${unread}${ignored}`
     }
+    case 'accept-failed':
+      return `${details.count} ${details.count === 1 ? 'connection' : 'connections'} not accepted${failure}`
     case 'eof-received':
     case 'eof-sent':
     case 'reading-paused':

@@ -46,6 +46,7 @@ export const writeJson = (event: WireEvent, name: string, parts: LineParts): voi
     unsentBytes: details.unsentBytes,
     unreadBytes: details.unreadBytes,
     ignoredBytes: details.ignoredBytes,
+    count: details.count,
     cause: event.cause === 'none' ? undefined : event.cause,
     error: details.error?.code,
     message: details.error?.message,

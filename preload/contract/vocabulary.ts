@@ -28,6 +28,8 @@ export const eventKinds = [
   'reading-paused',
   'reading-resumed',
   'connection-lost',
+  /** Connections that came could not be accepted, and were closed at once: as many as its details count. */
+  'accept-failed',
 ] as const
 export type EventKind = (typeof eventKinds)[number]
 
@@ -124,6 +126,12 @@ export interface Traffic {
   readonly messagesSent: number
 }
 
+/** Connections that could not be accepted, and why the last one was not. */
+export interface NotAccepted {
+  readonly count: number
+  readonly error: Failure
+}
+
 export interface EndpointInfo {
   readonly id: EndpointId
   readonly spec: EndpointSpec
@@ -134,6 +142,8 @@ export interface EndpointInfo {
   readonly local: Address | null
   readonly connectionsNow: number
   readonly connectionsTotal: number
+  /** Since it was started; null for none. */
+  readonly notAccepted: NotAccepted | null
   readonly traffic: Traffic
 }
 
@@ -210,6 +220,8 @@ export interface EventDetails {
     /** Bytes that somebody tried to write after the connection was closing. */
     readonly ignoredBytes: number
   }
+  /** `count`: connections since the event before it; `error` is the last one's. */
+  'accept-failed': NotAccepted
 }
 
 /** The whole state of the engine at one point of its event stream. */

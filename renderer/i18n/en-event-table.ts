@@ -25,6 +25,8 @@ export const enEventTable = {
     failed: '{{cause}} ({{code}})',
     failedAfter: '{{cause}} after {{duration}} ({{code}})',
     attempt: '{{address}}: {{cause}} ({{code}})',
+    notAccepted_one: '{{count}} connection not accepted ({{code}})',
+    notAccepted_other: '{{count}} connections not accepted ({{code}})',
     unsent: '{{size}} unsent',
     unread: '{{size}} unread',
     ignored: '{{size}} ignored',

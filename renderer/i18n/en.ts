@@ -144,6 +144,7 @@ export const en = {
     versions: 'libuv {{uv}} · Node {{node}}',
     retry: 'Retry {{name}}',
     upstreamFailed: 'Upstream {{cause}}',
+    notAccepted: '{{number}} not accepted',
     stale: {
       stopped: 'Engine stopped.',
       stoppedHelp: 'Its sockets are closed. This is what it said last.',
@@ -317,6 +318,9 @@ export const en = {
     greeting: 'Greeting',
     connections: 'Connections',
     connectionsValue: '{{now}} open, {{total}} in all',
+    notAccepted: 'Not accepted',
+    notAcceptedCount_one: '{{count}} connection since the event before',
+    notAcceptedCount_other: '{{count}} connections since the event before',
     reason: 'Reason',
     timeout: 'Timeout',
     bytes: 'Bytes',

@@ -1,9 +1,10 @@
 // An endpoint that accepts connections: the server side of listeners and relays. Counterparts: listener.ts, relay.ts.
 import { fail, ok, type Result } from '../../../preload/contract/failure.ts'
-import type { Address, ListenerSpec, RelaySpec } from '../../../preload/contract/vocabulary.ts'
+import type { Address, ListenerSpec, NotAccepted, RelaySpec } from '../../../preload/contract/vocabulary.ts'
 import { causeOfError } from '../loop/errors.ts'
 import type { Protocol } from '../loop/protocol.ts'
 import type { Server } from '../loop/server.ts'
+import { AcceptFailures } from './accept-failures.ts'
 import type { Connection } from './connection.ts'
 import { alreadyRunning, bindFailure, checkRole, Endpoint, type Engine } from './endpoint.ts'
 
@@ -14,6 +15,7 @@ export interface ConnectionProtocol extends Protocol {
 
 export abstract class AcceptingEndpoint<S extends ListenerSpec | RelaySpec> extends Endpoint {
   #spec: S
+  readonly #failures = new AcceptFailures(this)
   #server: Server | null = null
   /** The start that is under way. */
   #starting: symbol | null = null
@@ -23,6 +25,10 @@ export abstract class AcceptingEndpoint<S extends ListenerSpec | RelaySpec> exte
   constructor(engine: Engine, spec: S) {
     super(engine)
     this.#spec = spec
+  }
+
+  override get notAccepted(): NotAccepted | null {
+    return this.#failures.all
   }
 
   get spec(): S {
@@ -42,12 +48,14 @@ export abstract class AcceptingEndpoint<S extends ListenerSpec | RelaySpec> exte
     const { host, port } = this.#spec
     const starting = Symbol('starting')
     this.#starting = starting
+    this.#failures.reset()
     this.setState('starting')
     try {
       const server = await this.engine.loop.createServer(() => this.accept(), {
         host,
         port,
         observe: (protocol) => protocol.connection,
+        onAcceptFailed: (error) => this.#failures.add(error),
       })
       if (this.#starting === starting) this.#live(server)
       else server.close()
@@ -88,6 +96,7 @@ export abstract class AcceptingEndpoint<S extends ListenerSpec | RelaySpec> exte
     this.setState('stopping')
     const { sockets } = server
     server.close()
+    this.#failures.flush()
     const stopped = () => {
       for (const local of sockets) this.engine.recorder.event('listener-stopped', 'none', this.id, 0, { local })
       // It may have been started again while old connections were still open.

@@ -8,6 +8,7 @@ import type {
   EndpointInfo,
   EndpointSpec,
   EndpointState,
+  NotAccepted,
 } from '../../../preload/contract/vocabulary.ts'
 import { failureOf } from '../loop/errors.ts'
 import type { EventLoop } from '../loop/event-loop.ts'
@@ -47,6 +48,11 @@ export abstract class Endpoint {
   /** Stops accepting; connections stay open. */
   abstract stopAccepting(): Result<null>
 
+  /** Connections that came and could not be accepted; null for none, and for what accepts none. */
+  get notAccepted(): NotAccepted | null {
+    return null
+  }
+
   get state(): EndpointState {
     return this.#state
   }
@@ -60,6 +66,7 @@ export abstract class Endpoint {
       local: this.local,
       connectionsNow: this.open.size,
       connectionsTotal: this.#connectionsTotal,
+      notAccepted: this.notAccepted,
       traffic: { ...this.traffic },
     }
   }

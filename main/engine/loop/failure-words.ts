@@ -51,7 +51,7 @@ const anywhere: Readonly<Record<string, (place: string) => string>> = {
   ENOTFOUND: noName,
   EAI_NONAME: noName,
   EAI_AGAIN: (place) => `The name ${place} cannot be looked up now: the name server does not answer`,
-  EMFILE: () => 'This process has no file descriptor left for another socket; raise its limit (ulimit -n)',
+  EMFILE: () => 'This process has too few file descriptors left for another connection; raise its limit (ulimit -n)',
   ENFILE: () => 'This machine has no file descriptor left for another socket',
   ENOBUFS: () => 'The operating system has no room left for another socket',
 }

@@ -6,6 +6,7 @@
 // chunks are Node's own.
 import net from 'node:net'
 import { getSystemErrorName } from 'node:util'
+import { createDescriptorWatch } from './descriptors.ts'
 import { systemError } from './errors.ts'
 import { readBlock } from './read-buffers.ts'
 
@@ -34,7 +35,10 @@ export const connectSocket = (options: net.TcpNetConnectOpts): RawSocket => {
 }
 
 interface TcpHandle {
+  /** The file descriptor; -1 on Windows, absent where a Node does not tell it. */
+  readonly fd?: number
   setNoDelay(on: boolean): number
+  close(): void
 }
 
 interface ListeningHandle {
@@ -57,7 +61,13 @@ const wrapSocket = (socket: net.Socket): RawSocket => {
   return raw
 }
 
-/** A server that hands every accepted socket to `accept`, and every failed accept (`EMFILE` …) to `onError`. */
+const acceptError = (code: string) =>
+  Object.assign(systemError(code, 'a connection could not be accepted'), { syscall: 'accept' })
+
+/**
+ * A server that hands every accepted socket to `accept`, and every failed accept (`EMFILE` …) to `onError`. A socket with
+ * one of the last file descriptors is closed at once, and is a failed accept too.
+ */
 export const createListeningServer = (
   accept: (raw: RawSocket) => void,
   onError: (error: Error) => void,
@@ -70,9 +80,13 @@ export const createListeningServer = (
       server.on('error', onError)
       const handle = (server as unknown as { readonly _handle?: ListeningHandle })._handle
       if (typeof handle?.onconnection !== 'function') return
+      const descriptors = createDescriptorWatch()
       handle.onconnection = (status, client) => {
-        if (client === undefined) onError(systemError(getSystemErrorName(status), 'a connection could not be accepted'))
-        else accept(wrapHandle(client))
+        if (client === undefined) onError(acceptError(getSystemErrorName(status)))
+        else if (descriptors.isAmongLast(client.fd ?? -1)) {
+          client.close()
+          onError(acceptError('EMFILE'))
+        } else accept(wrapHandle(client))
       }
     },
   }

@@ -20,6 +20,8 @@ export interface ServerOptions<P extends Protocol = Protocol> {
   readonly backlog?: number
   /** Gives the observer of an accepted connection, by the protocol just made for it. */
   readonly observe?: (protocol: P) => TransportObserver
+  /** A connection came and could not be accepted (`EMFILE` …); without it, that is reported as an exception. */
+  readonly onAcceptFailed?: (error: Error) => void
 }
 
 export class Server {
@@ -72,7 +74,7 @@ export class Server {
 
   /**
    * For the loop: binds all addresses or none. Rejects with the system error (`EADDRINUSE`, `EACCES`, `ENOTFOUND` …).
-   * An accept that fails later (`EMFILE`) is reported and accepting goes on.
+   * An accept that fails later (`EMFILE`) is told of (`onAcceptFailed`) and accepting goes on.
    */
   static async start<P extends Protocol>(
     factory: ProtocolFactory<P>,
@@ -97,7 +99,8 @@ export class Server {
         server.#wakeWhenIdle()
       })
     }
-    const onAcceptFailed = (error: Error) => reportException('A connection could not be accepted.', error, null)
+    const onAcceptFailed =
+      options.onAcceptFailed ?? ((error: Error) => reportException('A connection could not be accepted.', error, null))
     let port = options.port
     let unusable: unknown = null
     try {

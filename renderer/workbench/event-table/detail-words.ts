@@ -58,6 +58,7 @@ const words: Words = {
   'reading-paused': () => t('eventTable.detail.readingPaused'),
   'reading-resumed': () => t('eventTable.detail.readingResumed'),
   'connection-lost': lostWords,
+  'accept-failed': ({ count, error }) => t('eventTable.detail.notAccepted', { count, code: error.code }),
 }
 
 const towards = (
@@ -91,4 +92,5 @@ const kindsWithDetails: ReadonlySet<EventKind> = new Set([
   'writing-paused',
   'writing-resumed',
   'connection-lost',
+  'accept-failed',
 ])

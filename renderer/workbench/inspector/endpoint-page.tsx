@@ -93,6 +93,11 @@ export const EndpointPage = ({ endpoint }: { readonly endpoint: EndpointInfo }) 
               total: formatCount(endpoint.connectionsTotal),
             })}
           </Fact>
+          {endpoint.notAccepted === null ? null : (
+            <Fact label={t('inspector.notAccepted')}>
+              {formatCount(endpoint.notAccepted.count)} <FailureText failure={endpoint.notAccepted.error} />
+            </Fact>
+          )}
           <Fact label={t('inspector.received')}>
             {formatBytes(traffic.bytesReceived)}{' '}
             <span className="dim">

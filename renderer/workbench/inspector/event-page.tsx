@@ -103,6 +103,7 @@ interface AnyDetails {
   readonly unsentBytes?: number
   readonly unreadBytes?: number
   readonly ignoredBytes?: number
+  readonly count?: number
 }
 
 const DetailFacts = ({ seq }: { readonly seq: number }) => {
@@ -121,6 +122,9 @@ const DetailFacts = ({ seq }: { readonly seq: number }) => {
         <Fact label={t('inspector.error')}>
           <FailureText failure={details.error} />
         </Fact>
+      )}
+      {details.count === undefined ? null : (
+        <Fact label={t('inspector.notAccepted')}>{t('inspector.notAcceptedCount', { count: details.count })}</Fact>
       )}
       {details.direction === undefined ? null : (
         <Fact label={t('inspector.direction')}>

@@ -58,6 +58,8 @@ export const endpointWords = (
       : { words: t(`cause.${cause}`), trouble: isTrouble(cause) }
   }
   if (endpoint.state !== 'live') return { words: t(`endpointState.${endpoint.state}`), trouble: false }
+  if (endpoint.notAccepted !== null)
+    return { words: t('sidebar.notAccepted', { number: formatCount(endpoint.notAccepted.count) }), trouble: true }
   if (spec.role === 'listener') return { words: t(`reply.${spec.reply}`), trouble: false }
   // A relay listens on although the service behind it is away: that is what there is to know about it.
   if (last?.side === 'upstream' && last.state === 'failed')

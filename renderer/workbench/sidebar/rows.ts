@@ -141,6 +141,7 @@ const sameEndpoint = (a: EndpointInfo, b: EndpointInfo): boolean =>
     a.local?.host === b.local?.host &&
     a.local?.port === b.local?.port &&
     a.connectionsNow === b.connectionsNow &&
+    a.notAccepted?.count === b.notAccepted?.count &&
     sameSpec(a.spec, b.spec))
 
 /** True where two rows of one key show the same. */

@@ -48,6 +48,7 @@ export const endpoint = (id: number, spec: EndpointSpec, more: Partial<EndpointI
   local: spec.role === 'client' ? null : { host: spec.host, port: spec.port },
   connectionsNow: 0,
   connectionsTotal: 0,
+  notAccepted: null,
   traffic: noTraffic,
   ...more,
 })
