@@ -8,5 +8,13 @@ import { probe } from './probe.bench.ts'
 import { relay } from './relay.bench.ts'
 import { slow } from './slow.bench.ts'
 import { runSuites } from './support/run-suites.ts'
+import type { BenchProgram } from './support/suite.ts'
 
-await runSuites([echo, churn, relay, slow, idle, ipc, probe], process.argv.slice(2))
+const own = { args: [], smoke: null, onlyNamed: true }
+const programs: readonly BenchProgram[] = [
+  { ...own, name: 'memory', file: 'capture.bench.ts', about: 'The capture in memory by itself.' },
+  { ...own, name: 'event-log', file: 'event-log.bench.ts', about: 'The page’s log of events by itself.' },
+  { ...own, name: 'loop-log', file: 'loop-log.bench.ts', about: 'The page’s log of loop records by itself.' },
+]
+
+await runSuites([echo, churn, relay, slow, idle, ipc, probe], programs, process.argv.slice(2))

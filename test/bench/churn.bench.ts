@@ -50,7 +50,7 @@ export const churn: Suite = {
         {
           port: server.port,
           workers: Number.parseInt(cell, 10),
-          warmSeconds: settings.seconds * 0.3,
+          warmSeconds: settings.warmSeconds,
           seconds: settings.seconds,
         },
         cpu.sample,

@@ -31,16 +31,16 @@ export const ipc: Suite = {
   ],
   cells,
   smokeCells: ['64 B'],
-  subjects: subjects.map((name) => ({ name, missing: () => null })),
+  subjects: subjects.map((name) => ({ name, missing: () => null, version: () => '' })),
   pairs: [
     ['wireloop', 'objects'],
     ['wireloop', 'messages'],
   ],
   goals: [{ subject: 'wireloop', against: null, metric: 'dropped', cells, bound: 0 }],
-  async measure(subject, cell, { seconds }) {
+  async measure(subject, cell, { seconds, warmSeconds }) {
     const bytes = cell === '64 B' ? '64' : '1024'
     const host = path.join(import.meta.dirname, 'support/ipc-host.ts')
-    const process_ = await startProcess(process.execPath, [host, subject, bytes, `${seconds}`])
+    const process_ = await startProcess(process.execPath, [host, subject, bytes, `${warmSeconds}`, `${seconds}`])
     try {
       return JSON.parse(await process_.line())
     } finally {

@@ -39,7 +39,7 @@ export const relay: Suite = {
       const { seconds, done, cores } = await settings.load.bulk(
         {
           streams: Number.parseInt(cell, 10),
-          warmSeconds: settings.seconds * 0.3,
+          warmSeconds: settings.warmSeconds,
           seconds: settings.seconds,
         },
         async (upstreamPort) => (await start(upstreamPort)).port,

@@ -34,7 +34,7 @@ export const measureEcho = (server: EchoServer, cell: string, settings: Settings
         port,
         connections: Number(count),
         size: sizes[sizeName!]!,
-        warmSeconds: settings.seconds * 0.3,
+        warmSeconds: settings.warmSeconds,
         seconds: settings.seconds,
       },
       cpu.sample,

@@ -1,5 +1,5 @@
 // Takes in what a thread sends, as main does: counts on where a next thread would take up, and appends to the capture in memory.
-// `node ipc-host.ts WAY BYTES SECONDS` prints one line of JSON. Counterparts: ipc-thread.ts, ../ipc.bench.ts.
+// `node ipc-host.ts WAY BYTES WARM SECONDS` prints one line of JSON. Counterparts: ipc-thread.ts, ../ipc.bench.ts.
 
 import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,9 +10,8 @@ import { trackOrigin } from '../../../main/engine-origin.ts'
 import { openBatch } from '../../../preload/contract/event-columns.ts'
 import type { IpcAnswer, IpcBatch, IpcData, IpcEvent, IpcWay } from './ipc-thread.ts'
 
-const [way, bytes, secondsText] = process.argv.slice(2)
+const [way, bytes, warmSeconds, seconds] = process.argv.slice(2)
 const payloadBytes = Number(bytes)
-const seconds = Number(secondsText)
 const data: IpcData = { way: way as IpcWay, payloadBytes }
 const thread = new Worker(new URL('./ipc-thread.ts', import.meta.url), { workerData: data })
 
@@ -62,9 +61,9 @@ const read = () => {
   return { events, at: performance.now(), mainMicros: user + system, allMicros: all.user + all.system }
 }
 await once(thread, 'message')
-await sleep(seconds * 300)
+await sleep(Number(warmSeconds) * 1000)
 const before = read()
-await sleep(seconds * 1000)
+await sleep(Number(seconds) * 1000)
 const after = read()
 const count = after.events - before.events
 const mainMicros = after.mainMicros - before.mainMicros

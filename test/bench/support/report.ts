@@ -14,7 +14,17 @@ export interface SuiteResult {
   readonly goals: readonly Goal[]
   /** What could not take part, and why. */
   readonly absent: readonly string[]
+  /** The peers' versions. */
+  readonly versions: readonly string[]
   readonly cells: readonly CellResult[]
+}
+
+/** What a program of its own printed; `exitCode` other than 0: it failed. */
+export interface ProgramResult {
+  readonly name: string
+  readonly about: string
+  readonly text: string
+  readonly exitCode: number | null
 }
 
 export interface RunResult {
@@ -23,6 +33,7 @@ export interface RunResult {
   readonly machine: string
   readonly node: string
   readonly suites: readonly SuiteResult[]
+  readonly programs: readonly ProgramResult[]
 }
 
 interface Table {
@@ -123,11 +134,22 @@ export const render = (run: RunResult, markdown: boolean): string => {
   const parts = [`${run.machine}; Node ${run.node}; commit ${run.commit}; ${run.at}`]
   for (const suite of run.suites) {
     parts.push(markdown ? `### ${suite.name}` : `━━ ${suite.name}`, suite.about)
-    parts.push(`Median of ${suite.rounds} rounds of ${suite.seconds} s; least and most of the rounds in brackets.`)
+    parts.push(
+      suite.rounds === 1
+        ? `One round of ${suite.seconds} s: enough to see that it runs, not to compare.`
+        : `Medians of ${suite.rounds} rounds of ${suite.seconds} s; the least and the most of the rounds in brackets.`,
+    )
     parts.push(...tablesOf(suite).map(markdown ? asMarkdown : asText))
+    if (suite.versions.length > 0) parts.push(`Versions: ${suite.versions.join(', ')}.`)
     if (suite.absent.length > 0) parts.push(`Absent: ${suite.absent.join('; ')}.`)
-    const goals = goalLines(suite).map((line) => (markdown ? `* ${line}` : `  ${line}`))
+    const goals = (suite.rounds === 1 ? [] : goalLines(suite)).map((line) => (markdown ? `* ${line}` : `  ${line}`))
     if (goals.length > 0) parts.push(['Goals', ...goals].join(markdown ? '\n\n' : '\n').replaceAll('\n\n* ', '\n* '))
   }
+  for (const { name, about, text } of run.programs)
+    parts.push(
+      markdown ? `### ${name}` : `━━ ${name}`,
+      about,
+      markdown ? `\`\`\`\n${text.trimEnd()}\n\`\`\`` : text.trimEnd(),
+    )
   return parts.join('\n\n')
 }

@@ -1,20 +1,24 @@
-// Runs suites as the command line asks, and prints what they found. Counterparts: ../bench.ts (all suites), suite.ts, report.ts.
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+// Runs suites and programs as the command line asks, and prints what they found. Counterparts: ../bench.ts (all suites), suite.ts, report.ts.
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { cpus, release, tmpdir, totalmem } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { compileLoad } from './load.ts'
-import { type RunResult, render, type SuiteResult } from './report.ts'
+import { type ProgramResult, type RunResult, render, type SuiteResult } from './report.ts'
 import { type CellResult, runCell } from './rounds.ts'
-import type { Settings, Suite } from './suite.ts'
+import type { BenchProgram, Settings, Suite } from './suite.ts'
 
-const usage = (suites: readonly Suite[]) => `npm run bench -- [SUITE]… [options]
+const usage = (
+  suites: readonly { readonly name: string; readonly about: string }[],
+) => `npm run bench -- [SUITE]… [options]
 
-${suites.map(({ name, about }) => `  ${name.padEnd(8)} ${about}`).join('\n')}
+${suites.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
 
   --rounds N          rounds of every cell (5)
   --seconds S         measured time of one sample (1)
+  --warm S            time under load before it (0.5)
   --cells A,B         only these cells
   --subjects A,B      only these subjects
   --json FILE         writes every sample of every round
@@ -26,6 +30,7 @@ ${suites.map(({ name, about }) => `  ${name.padEnd(8)} ${about}`).join('\n')}
 const options = {
   rounds: { type: 'string', default: '5' },
   seconds: { type: 'string', default: '1' },
+  warm: { type: 'string', default: '0.5' },
   cells: { type: 'string' },
   subjects: { type: 'string' },
   json: { type: 'string' },
@@ -65,15 +70,21 @@ const machine = (): string =>
   `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`
 
 /** Runs what `argv` asks for; progress goes to stderr, the result to stdout. */
-export const runSuites = async (all: readonly Suite[], argv: readonly string[]): Promise<void> => {
+export const runSuites = async (
+  all: readonly Suite[],
+  allPrograms: readonly BenchProgram[],
+  argv: readonly string[],
+): Promise<void> => {
   const { values, positionals } = parseArgs({ args: [...argv], options, allowPositionals: true })
-  if (values.help) return console.log(usage(all))
+  if (values.help) return console.log(usage([...all, ...allPrograms]))
+  const named = positionals.length > 0
   const wanted = pick(
     'suite',
-    positionals.length > 0 ? positionals.join(',') : undefined,
-    all.map(({ name }) => name),
+    named ? positionals.join(',') : undefined,
+    [...all, ...allPrograms].map(({ name }) => name),
   )
   const suites = all.filter(({ name }) => wanted(name))
+  const programs = allPrograms.filter(({ name, onlyNamed }) => wanted(name) && (named || !onlyNamed))
   if (values.list) {
     for (const { name, about, cells, subjects } of suites)
       console.log(
@@ -87,6 +98,7 @@ export const runSuites = async (all: readonly Suite[], argv: readonly string[]):
 
   const rounds = values.smoke ? 1 : positive('rounds', values.rounds)
   const seconds = values.smoke ? 0.1 : positive('seconds', values.seconds)
+  const warmSeconds = values.smoke ? 0.05 : positive('warm', values.warm)
   const pickCell = pick(
     'cell',
     values.cells,
@@ -100,7 +112,7 @@ export const runSuites = async (all: readonly Suite[], argv: readonly string[]):
 
   const directory = mkdtempSync(path.join(tmpdir(), 'wireloop-bench-'))
   process.once('exit', () => rmSync(directory, { recursive: true, force: true }))
-  const settings: Settings = { load: compileLoad(directory), directory, seconds, smoke: values.smoke }
+  const settings: Settings = { load: compileLoad(directory), directory, seconds, warmSeconds, smoke: values.smoke }
 
   const runOne = async (suite: Suite): Promise<SuiteResult> => {
     const asked = suite.subjects.filter(({ name }) => pickSubject(name))
@@ -109,7 +121,12 @@ export const runSuites = async (all: readonly Suite[], argv: readonly string[]):
       return why === null ? [] : [`${subject.name} (${why})`]
     })
     if (absent.length > 0) console.error(`${suite.name}: absent: ${absent.join('; ')}`)
-    const subjects = asked.filter((subject) => subject.missing() === null).map(({ name }) => name)
+    const present = asked.filter((subject) => subject.missing() === null)
+    const subjects = present.map(({ name }) => name)
+    const versions = present.flatMap((subject) => {
+      const version = subject.version()
+      return version === '' ? [] : [`${subject.name} ${version}`]
+    })
     const cells: CellResult[] = []
     const cellNames = values.smoke && values.cells === undefined ? suite.smokeCells : suite.cells.filter(pickCell)
     for (const cell of cellNames)
@@ -124,21 +141,46 @@ export const runSuites = async (all: readonly Suite[], argv: readonly string[]):
         ),
       )
     const { name, about, metrics, pairs, goals } = suite
-    return { name, about, rounds, seconds, metrics, subjects, pairs, goals, absent, cells }
+    return { name, about, rounds, seconds, metrics, subjects, pairs, goals, absent, versions, cells }
+  }
+
+  const runProgram = async ({ name, about, file, args, smoke }: BenchProgram): Promise<ProgramResult> => {
+    const script = path.join(import.meta.dirname, '..', file)
+    if (!existsSync(script)) return { name, about, text: `test/bench/${file} is not there.`, exitCode: 1 }
+    console.error(`${name}: ${file} ${args.join(' ')}`)
+    const child = spawn(process.execPath, ['--expose-gc', script, ...(values.smoke ? (smoke ?? []) : args)], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    let text = ''
+    child.stdout.on('data', (chunk: Buffer) => {
+      text += chunk.toString()
+    })
+    const [exitCode] = await once(child, 'close')
+    return { name, about, text, exitCode }
   }
 
   const results: SuiteResult[] = []
+  const texts: ProgramResult[] = []
   const result = (): RunResult => ({
     at: new Date().toISOString(),
     commit: commit(),
     machine: machine(),
     node: process.versions.node,
     suites: results,
+    programs: texts,
   })
+  // After each one, so that a run that is broken off has not been for nothing.
+  const save = () => {
+    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result(), null, 1)}\n`)
+  }
   for (const suite of suites) {
     results.push(await runOne(suite))
-    // After each suite, so that a run that is broken off has not been for nothing.
-    if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result(), null, 1)}\n`)
+    save()
+  }
+  for (const program of programs) {
+    if (values.smoke && program.smoke === null) continue
+    texts.push(await runProgram(program))
+    save()
   }
   console.log(render(result(), values.markdown))
   const failed = results.flatMap(({ name, cells }) =>
@@ -146,6 +188,7 @@ export const runSuites = async (all: readonly Suite[], argv: readonly string[]):
       Object.entries(samples).flatMap(([subject, list]) => (list.includes(null) ? [`${name} ${cell} ${subject}`] : [])),
     ),
   )
+  failed.push(...texts.filter(({ exitCode }) => exitCode !== 0).map(({ name }) => name))
   if (failed.length > 0) {
     console.error(`Failed: ${failed.join('; ')}`)
     process.exitCode = 1

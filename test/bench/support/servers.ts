@@ -1,6 +1,6 @@
 // The programs that the benchmarks compare, each a process of its own: Wireloop, plain Node, and the peers that are installed.
 // Counterparts: processes.ts, wireloop-server.ts; the suites name them.
-import { execFileSync } from 'node:child_process'
+import { spawnSync } from 'node:child_process'
 import { accessSync, constants, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
@@ -92,9 +92,23 @@ const find = (program: string): string | null => {
   }
   return null
 }
-const needs = (program: string) => () => (find(program) === null ? `${program} is not installed` : null)
-const nothing = () => null
 const foundProgram = (program: string): string => find(program) ?? program
+
+/** What a program says of its version, from its first number with a dot on. */
+const versionOf = (program: string, option: string): string => {
+  const { stdout, stderr } = spawnSync(foundProgram(program), [option], { encoding: 'utf8' })
+  return /\d+\.\d[\w.-]*/.exec(`${stdout}${stderr}`)?.[0] ?? ''
+}
+
+/** A peer that has to be installed. */
+const installed = (program: string, versionOption: string) => ({
+  missing: () => (find(program) === null ? `${program} is not installed` : null),
+  version: () => versionOf(program, versionOption),
+})
+/** What is always there: the project's own, and its Node. */
+const builtIn = { missing: () => null, version: () => '' }
+const socat = installed('socat', '-V')
+const mitmdump = installed('mitmdump', '--version')
 
 export const wireloop = (...options: string[]): Promise<RunningServer> =>
   startTelling(process.execPath, [path.join(import.meta.dirname, 'wireloop-server.ts'), ...options])
@@ -132,28 +146,28 @@ asyncio.run(main())`
 /** Wireloop's echo listener at a probe level; the capture is in memory, as in the app. */
 export const wireloopEcho = (name: string, ...options: string[]): EchoServer => ({
   name,
-  missing: nothing,
+  ...builtIn,
   start: () => wireloop(...options),
 })
 
 /** The least there is: an epoll loop in C. What it cannot do, the machine and the load generator cannot. */
 export const limit: EchoServer = {
   name: 'C epoll',
-  missing: nothing,
+  ...builtIn,
   start: ({ load }) => startTelling(load.program, ['serve']),
 }
 /** `net` with a listener for `data` that writes it back; records nothing. */
-export const nodeNet: EchoServer = { name: 'node net', missing: nothing, start: () => node(nodeEcho) }
+export const nodeNet: EchoServer = { name: 'node net', ...builtIn, start: () => node(nodeEcho) }
 /** asyncio's Protocol that writes back what it receives; records nothing. */
 export const asyncio: EchoServer = {
   name: 'asyncio',
-  missing: needs('python3'),
+  ...installed('python3', '--version'),
   start: () => startTelling('python3', ['-c', asyncioEcho]),
 }
 /** One child process a connection. */
 export const socatEcho: EchoServer = {
   name: 'socat',
-  missing: needs('socat'),
+  ...socat,
   start: (settings) =>
     startOn(foundProgram('socat'), settings, (port) => [
       `TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr,backlog=511`,
@@ -164,13 +178,13 @@ export const socatEcho: EchoServer = {
 /** Wireloop's relay. */
 export const wireloopRelay = (name: string, ...options: string[]): Relay => ({
   name,
-  missing: nothing,
+  ...builtIn,
   start: (_, upstreamPort) => wireloop('--upstream', `${upstreamPort}`, ...options),
 })
 
 const socatRelay = (name: string, optionsIn: (directory: string) => string[]): Relay => ({
   name,
-  missing: needs('socat'),
+  ...socat,
   start: (settings, upstreamPort) =>
     startOn(foundProgram('socat'), settings, (port) => [
       ...optionsIn(settings.directory),
@@ -197,11 +211,11 @@ const configFile = (settings: Settings, name: string, text: string): string => {
 
 /** Relays that record nothing, or not the bytes. */
 export const quietRelays: readonly Relay[] = [
-  { name: 'node pipe', missing: nothing, start: (_, upstreamPort) => node(nodePipe, `${upstreamPort}`) },
+  { name: 'node pipe', ...builtIn, start: (_, upstreamPort) => node(nodePipe, `${upstreamPort}`) },
   socatRelay('socat', () => []),
   {
     name: 'haproxy',
-    missing: needs('haproxy'),
+    ...installed('haproxy', '-v'),
     start: (settings, upstreamPort) =>
       startOn(foundProgram('haproxy'), settings, (port) => [
         '-db',
@@ -211,7 +225,7 @@ export const quietRelays: readonly Relay[] = [
   },
   {
     name: 'toxiproxy',
-    missing: needs('toxiproxy-server'),
+    ...installed('toxiproxy-server', '-version'),
     start: async (settings, upstreamPort) => {
       const apiPort = await freePort()
       return startOn(foundProgram('toxiproxy-server'), settings, (port) => [
@@ -234,8 +248,7 @@ export const quietRelays: readonly Relay[] = [
 
 /** mitmdump's raw TCP: a mode of its own since version 9, an option of its HTTP mode before. */
 const rawTcp = (upstreamPort: number): string[] => {
-  const version = execFileSync(foundProgram('mitmdump'), ['--version'], { encoding: 'utf8' })
-  const major = Number(/Mitmproxy: (\d+)/.exec(version)?.[1])
+  const major = Number.parseInt(mitmdump.version(), 10)
   return major < 9
     ? ['--mode', `reverse:http://127.0.0.1:${upstreamPort}`, '--tcp-hosts', '.*']
     : ['--mode', `reverse:tcp://127.0.0.1:${upstreamPort}`]
@@ -251,7 +264,7 @@ export const keepingRelays: readonly Relay[] = [
   ]),
   {
     name: 'mitmdump',
-    missing: needs('mitmdump'),
+    ...mitmdump,
     start: (settings, upstreamPort) =>
       startOn(foundProgram('mitmdump'), settings, (port) => [
         '-q',

@@ -31,8 +31,9 @@ export interface Settings {
   readonly load: Load
   /** For files of the run; deleted at its end. */
   readonly directory: string
-  /** The measured time of one sample, in seconds. */
+  /** The measured time of one sample, and the time under load before it, in seconds. */
   readonly seconds: number
+  readonly warmSeconds: number
   readonly smoke: boolean
 }
 
@@ -56,4 +57,18 @@ export interface Subject {
   readonly name: string
   /** What it needs that is not there, in words; null where it can run. */
   missing(): string | null
+  /** Which one was measured, where it is not part of this project; empty where it does not say. */
+  version(): string
+}
+
+/** A benchmark that prints its own figures: a process of its own, whose text goes into the result as it is. */
+export interface BenchProgram {
+  readonly name: string
+  readonly about: string
+  /** Its file in test/bench, and its arguments; `smoke` is null where it takes no part in a smoke run. */
+  readonly file: string
+  readonly args: readonly string[]
+  readonly smoke: readonly string[] | null
+  /** True where it runs only when it is named. */
+  readonly onlyNamed: boolean
 }
