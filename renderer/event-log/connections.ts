@@ -68,6 +68,8 @@ const entryBytes = 500
 export interface ConnectionIndex {
   /** In the order of their first events. */
   readonly all: ReadonlyMap<ConnectionId, LoggedConnection>
+  /** Those that no event has ended. */
+  readonly open: ReadonlySet<LoggedConnection>
   /** Bumped when a connection comes, goes, or changes in anything but its traffic. */
   readonly version: number
   /** Takes in the rows of a batch from `from` on. */
@@ -84,6 +86,7 @@ export interface ConnectionIndex {
 
 export const createConnectionIndex = (account: Account): ConnectionIndex => {
   const all = new Map<ConnectionId, Entry>()
+  const open = new Set<Entry>()
   let version = 0
   let last: Entry | undefined
   /** Ended ones without held events, oldest first. */
@@ -127,6 +130,7 @@ export const createConnectionIndex = (account: Account): ConnectionIndex => {
         messagesSent: 0,
       }
       all.set(id, entry)
+      open.add(entry)
       version++
     }
     last = entry
@@ -137,6 +141,7 @@ export const createConnectionIndex = (account: Account): ConnectionIndex => {
     entry.track.dispose()
     account(-entryBytes)
     all.delete(entry.id)
+    open.delete(entry)
     retained.delete(entry.id)
     if (last === entry) last = undefined
     version++
@@ -172,6 +177,7 @@ export const createConnectionIndex = (account: Account): ConnectionIndex => {
         entry.error = details.error
         entry.cause = causes[batch.cause[row]!]!
         entry.endedAt = at
+        open.delete(entry)
         break
       }
       case 'connection-lost': {
@@ -179,6 +185,7 @@ export const createConnectionIndex = (account: Account): ConnectionIndex => {
         entry.error = details.error
         entry.cause = causes[batch.cause[row]!]!
         entry.endedAt = at
+        open.delete(entry)
         endPause(entry, at)
         break
       }
@@ -204,6 +211,7 @@ export const createConnectionIndex = (account: Account): ConnectionIndex => {
 
   return {
     all,
+    open,
     get version() {
       return version
     },
@@ -253,7 +261,9 @@ export const createConnectionIndex = (account: Account): ConnectionIndex => {
         entry.endedAt = info.endedAt
         entry.cause = info.cause
         entry.error = info.error
-        if (info.endedAt !== null) retain(entry)
+        if (info.endedAt === null) continue
+        open.delete(entry)
+        retain(entry)
       }
     },
     clear() {

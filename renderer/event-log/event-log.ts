@@ -98,6 +98,8 @@ export interface EventLog {
 
   /** In the order of their first events. */
   readonly connections: ReadonlyMap<ConnectionId, LoggedConnection>
+  /** Those of them that no event has ended. */
+  readonly openConnections: ReadonlySet<LoggedConnection>
   /** Bumped when `connections` changes in anything but traffic. */
   readonly connectionsVersion: number
   /** Adds what the capture knows of connections that ended before their events came here. */
@@ -332,6 +334,7 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
     addWeights: (fromAt, toAt, into) => tail.addWeights(fromAt, toAt, into),
 
     connections: index.all,
+    openConnections: index.open,
     get connectionsVersion() {
       return index.version
     },

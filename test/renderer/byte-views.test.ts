@@ -53,13 +53,25 @@ describe('a hex dump', () => {
       {
         offset: '0000',
         runs: [
-          { text: '2B 50 4F 4E  47', quiet: false },
-          { text: ' 0D 0A', quiet: true },
-          { text: ' 24', quiet: false },
+          { text: '2B 50 4F 4E  47', quiet: false, marked: false },
+          { text: ' 0D 0A', quiet: true, marked: false },
+          { text: ' 24', quiet: false, marked: false },
         ],
         characters: '+PONG··$',
       },
-      { offset: '0008', runs: [{ text: '32', quiet: false }], characters: '2' },
+      { offset: '0008', runs: [{ text: '32', quiet: false, marked: false }], characters: '2' },
+    ])
+  })
+
+  test('marks bytes, and not the spaces around them', () => {
+    const [row] = dumpRows(bytes('+PONG!'), 128, (offset) => offset >= 1 && offset < 5)
+    expect(row?.runs).toEqual([
+      { text: '2B ', quiet: false, marked: false },
+      { text: '50 4F 4E  47', quiet: false, marked: true },
+      { text: ' 21', quiet: false, marked: false },
+    ])
+    expect(dumpRows(bytes('PONG'), 128, () => true)[0]?.runs).toEqual([
+      { text: '50 4F 4E 47', quiet: false, marked: true },
     ])
   })
 

@@ -6,14 +6,17 @@ import { nearestPosition } from '../../canvas/hit-test.ts'
 import { spanOf, type TimeRange, xToTime } from '../../canvas/time-scale.ts'
 import type { LoggedConnection } from '../../event-log/connections.ts'
 import { eventLog } from '../../event-log/event-log.ts'
+import { eventReader } from '../../event-log/reader.ts'
 import { shownNextSeq, shownNow } from '../../event-log/shown.ts'
 import { selectSeq, stepEvent } from '../../event-log/step.ts'
+import { summaries } from '../../event-log/summaries.ts'
 import { selectionStore, useSelection } from '../../stores/selection.ts'
 import { formatCount } from '../../ui/format.ts'
 import { announcement, endpointName } from './announce.ts'
 import { type ChartWords, drawChart } from './draw-chart.ts'
 import { anyOpen } from './ending.ts'
 import { handleViewKey } from './keys.ts'
+import { nearestRead, olderIn, wantedIn } from './older.ts'
 import { axisHeight, gutterWidth, rightPadding } from './plot.ts'
 import { type LifelineRow, orderRows, type RowLook, rowLook } from './rows.ts'
 import { Tooltip, type TooltipTarget } from './tooltip.tsx'
@@ -25,8 +28,13 @@ const clockPeriodMs = 50
 /** How long the pointer rests before the tooltip comes, ms. */
 const tooltipDelayMs = 300
 
+/** While connections come and go all the time, rows are laid out anew this often at most, ms. */
+const layoutPeriodMs = 100
+
 interface Layout {
   readonly version: number
+  /** `performance.now()`. */
+  readonly madeMs: number
   readonly rows: readonly LifelineRow[]
   readonly look: RowLook
 }
@@ -35,6 +43,7 @@ const layOut = (): Layout => {
   const rows = orderRows(eventLog.connections)
   return {
     version: eventLog.connectionsVersion,
+    madeMs: performance.now(),
     rows,
     look: rowLook(rows.length),
   }
@@ -53,7 +62,7 @@ export const Chart = () => {
   const canvas = useRef<HTMLCanvasElement>(null)
   const scroller = useRef<HTMLDivElement>(null)
   const spacer = useRef<HTMLDivElement>(null)
-  const layout = useRef<Layout>({ version: -1, rows: [], look: rowLook(0) })
+  const layout = useRef<Layout>({ version: -1, madeMs: Number.NEGATIVE_INFINITY, rows: [], look: rowLook(0) })
   const reducedMotion = useRef(false)
   const [connections, setConnections] = useState(0)
   const [tooltip, setTooltip] = useState<TooltipTarget | null>(null)
@@ -71,7 +80,9 @@ export const Chart = () => {
     const area = scroller.current
     if (area === null) return
     const { following, connection, seq, hoverAt, viewPaused } = selectionStore.getState()
-    if (layout.current.version !== eventLog.connectionsVersion) {
+    const waitMs = layout.current.madeMs + layoutPeriodMs - performance.now()
+    if (layout.current.version !== eventLog.connectionsVersion && waitMs > 0) job.markIn(waitMs)
+    else if (layout.current.version !== eventLog.connectionsVersion) {
       const atBottom = area.scrollTop + area.clientHeight >= area.scrollHeight - 2
       layout.current = layOut()
       const { rows, look } = layout.current
@@ -93,6 +104,7 @@ export const Chart = () => {
         left: gutterWidth,
         width,
         height: surface.height,
+        older: olderIn(eventLog, summaries, range),
       },
       log: eventLog,
       rows,
@@ -104,6 +116,7 @@ export const Chart = () => {
       nameOf: (item) => endpointName(item.endpoint),
       words,
     })
+    eventReader.want('lifelines', wantedIn(eventLog, summaries, range))
     const moves = following ? isMoving() : anyOpen() && shownNow() <= range.endMs
     if (moves && !viewPaused) job.markIn(Math.max(reducedMotion.current ? 1000 : clockPeriodMs, spanOf(range) / width))
   })
@@ -120,11 +133,12 @@ export const Chart = () => {
   }, [mark])
 
   // Whatever is selected anywhere comes into view here: its moment and its row.
+  useEffect(() => eventLog.subscribe(revealOnceHeld), [])
+  useEffect(() => () => eventReader.want('lifelines', []), [])
   useEffect(
     () =>
       selectionStore.subscribe((state, before) => {
-        if (state.seq !== before.seq && state.seq !== null && eventLog.has(state.seq))
-          revealTime(eventLog.at(state.seq))
+        if (state.seq !== before.seq) revealSelected()
         const area = scroller.current
         if (state.connection === before.connection || state.connection === null || area === null) return
         const { rows, look } = layout.current
@@ -242,6 +256,26 @@ export const Chart = () => {
   )
 }
 
+/** The selected event whose time is only known roughly yet. */
+let roughly: number | null = null
+
+const revealSelected = (): void => {
+  const { seq } = selectionStore.getState()
+  roughly = null
+  if (seq === null) return
+  if (eventLog.has(seq)) {
+    revealTime(eventLog.at(seq))
+    return
+  }
+  roughly = seq
+  const at = summaries.timeNear(seq)
+  if (at !== null) revealTime(at)
+}
+
+const revealOnceHeld = (): void => {
+  if (roughly !== null && eventLog.has(roughly)) revealSelected()
+}
+
 const stepKeys: Readonly<Record<string, number>> = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1, J: 1, K: -1 }
 
 /** The event that the pointer means at this height of the row; null for none. */
@@ -256,6 +290,10 @@ const hitSeq = (
   const { track } = connection
   const preferred = y < look.barTop ? 'sent' : y >= look.barTop + look.barHeight ? 'received' : 'other'
   const tolerance = (4 * spanOf(range)) / width
+  if (eventLog.tailSeq === eventLog.nextSeq || at < eventLog.tailAt) {
+    const seq = nearestRead(eventLog, connection.id, at, tolerance, preferred)
+    if (seq !== null) return seq
+  }
   const position = nearestPosition(track, at, tolerance, track.positionOfSeq(shownNextSeq()), preferred)
   return position === null ? null : track.seqAt(position)
 }

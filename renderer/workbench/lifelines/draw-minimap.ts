@@ -1,4 +1,5 @@
-// The whole log in 28 px: sent up, received down, endings in error as squares, and the brush over what the lifelines show.
+// The whole capture in 28 px: sent up, received down, endings in error as squares, matches of the search along the top, and
+// the brush over what the lifelines show.
 // Counterparts: minimap.tsx (the brush as a thing to drag), view.ts (the range).
 
 import type { Context } from '../../canvas/marks.ts'
@@ -7,6 +8,8 @@ import type { Palette } from '../../canvas/palette.ts'
 import { type TimeRange, timeToX } from '../../canvas/time-scale.ts'
 import type { Weights } from '../../event-log/chunk.ts'
 import type { EventLog } from '../../event-log/event-log.ts'
+import type { Summaries } from '../../event-log/summaries.ts'
+import type { Hits } from '../../search/hits.ts'
 
 /** The strip inside the band, px. */
 export const minimapTop = 4
@@ -19,26 +22,75 @@ export interface MinimapColumns {
   readonly sent: Uint8Array
   readonly received: Uint8Array
   readonly errs: readonly number[]
+  /** Columns in which matches of the search begin. */
+  readonly hits: readonly number[]
 }
 
-export const readColumns = (log: EventLog, extent: TimeRange, widthPx: number): MinimapColumns => {
+/** What the minimap is worked out from. */
+export interface MinimapSource {
+  readonly log: EventLog
+  readonly summaries: Summaries
+  /** What the search has found. */
+  readonly hits: Hits
+}
+
+const raise = (heights: Uint8Array, from: number, to: number, weight: number): void => {
+  const height = Math.round((tickHeights[weight]! * mostTick) / 8)
+  for (let x = Math.max(0, from); x <= Math.min(heights.length - 1, to); x++)
+    if (height > heights[x]!) heights[x] = height
+}
+
+/** The columns in which matches begin. */
+const hitColumns = (
+  { log, summaries, hits }: MinimapSource,
+  startMs: number,
+  perPx: number,
+  columns: number,
+): number[] => {
+  if (hits.count === 0) return []
+  const seqAt = (at: number): number =>
+    log.tailSeq < log.nextSeq && at >= log.tailAt ? log.seqAtTime(at) : (summaries.seqNear(at) ?? log.tailSeq)
+  const found: number[] = []
+  let from = seqAt(startMs)
+  for (let x = 0; x < columns; x++) {
+    const to = x === columns - 1 ? log.nextSeq : seqAt(startMs + (x + 1) * perPx)
+    if (to > from && hits.anyBetween(from, to)) found.push(x)
+    from = Math.max(from, to)
+  }
+  return found
+}
+
+export const readColumns = (source: MinimapSource, extent: TimeRange, widthPx: number): MinimapColumns => {
+  const { log, summaries } = source
   const columns = Math.max(0, Math.floor(widthPx))
   const sent = new Uint8Array(columns)
   const received = new Uint8Array(columns)
   const perPx = (extent.endMs - extent.startMs) / columns
-  const weights: Weights = { received: 0, sent: 0 }
-  for (let x = 0; x < columns; x++) {
-    weights.received = 0
-    weights.sent = 0
-    log.addWeights(extent.startMs + x * perPx, extent.startMs + (x + 1) * perPx, weights)
-    sent[x] = Math.round((tickHeights[weights.sent]! * mostTick) / 8)
-    received[x] = Math.round((tickHeights[weights.received]! * mostTick) / 8)
+  const pixelOf = (at: number) => Math.floor((at - extent.startMs) / perPx)
+  const holdsNewest = log.tailSeq < log.nextSeq
+  // What is not held, from the summaries of its segments; the newest events themselves from there on.
+  const { firstSeq, firstAt, lastAt, weightReceived, weightSent } = summaries.segments
+  for (let segment = summaries.first; segment < summaries.end; segment++) {
+    if (firstSeq[segment]! >= log.tailSeq) break
+    const from = pixelOf(firstAt[segment]!)
+    const to = pixelOf(holdsNewest ? Math.min(lastAt[segment]!, log.tailAt) : lastAt[segment]!)
+    if (weightSent[segment]! > 0) raise(sent, from, to, weightSent[segment]!)
+    if (weightReceived[segment]! > 0) raise(received, from, to, weightReceived[segment]!)
   }
+  const weights: Weights = { received: 0, sent: 0 }
+  if (holdsNewest)
+    for (let x = Math.max(0, pixelOf(log.tailAt)); x < columns; x++) {
+      weights.received = 0
+      weights.sent = 0
+      log.addWeights(extent.startMs + x * perPx, extent.startMs + (x + 1) * perPx, weights)
+      if (weights.sent > 0) raise(sent, x, x, weights.sent)
+      if (weights.received > 0) raise(received, x, x, weights.received)
+    }
   const errs = new Set<number>()
   for (const { endedAt, cause } of log.connections.values())
     if (endedAt !== null && endedAt <= extent.endMs && isErrCause(cause))
       errs.add(Math.round((endedAt - extent.startMs) / perPx))
-  return { sent, received, errs: [...errs] }
+  return { sent, received, errs: [...errs], hits: hitColumns(source, extent.startMs, perPx, columns) }
 }
 
 export interface Minimap {
@@ -79,6 +131,9 @@ export const drawMinimap = (map: Minimap): void => {
   drawColumns(context, columns.received, left, palette.colour['recv-mark'], (height) => [middle + 1, height])
   context.fillStyle = palette.colour['err-mark']
   for (const x of columns.errs) context.fillRect(left + x - 1, middle - 2, 3, 4)
+
+  context.fillStyle = palette.colour.accent
+  for (const x of columns.hits) context.fillRect(left + x - 1, minimapTop, 2, 4)
 
   const { from, to } = brushEdges(extent, map.range, width)
   // Outside the brush everything stands at 38 %.

@@ -13,7 +13,9 @@ import {
 } from '../../canvas/marks.ts'
 import { spanOf } from '../../canvas/time-scale.ts'
 import type { LoggedConnection } from '../../event-log/connections.ts'
+import type { Track } from '../../event-log/track.ts'
 import { endOf } from './ending.ts'
+import { addOlder } from './older.ts'
 import { msPerPx, type Plot, plotX, rightPadding } from './plot.ts'
 import type { RowLook } from './rows.ts'
 
@@ -182,40 +184,81 @@ const drawPauses = (plot: Plot, connection: LoggedConnection, endX: number, top:
   }
 }
 
-// One pair of columns for all rows: a frame draws one row after the other.
-let sentHeights = new Uint8Array(0)
-let receivedHeights = new Uint8Array(0)
+// One pair of columns for all rows: a frame draws one row after the other. First weights, then heights in px.
+let sentColumns = new Uint8Array(0)
+let receivedColumns = new Uint8Array(0)
+
+/** Height of the band that says that bytes moved somewhere in it, px, and how strong it is. */
+const scatteredPx = 3
+const scatteredAlpha = 0.45
 
 const drawData = (plot: Plot, connection: LoggedConnection, top: number, look: RowLook): void => {
-  const { context, palette, range, nowMs } = plot
-  const { track } = connection
+  const { context, palette, range, older } = plot
   const columns = Math.ceil(plot.width) + 1
-  if (sentHeights.length !== columns) {
-    sentHeights = new Uint8Array(columns)
-    receivedHeights = new Uint8Array(columns)
+  if (sentColumns.length !== columns) {
+    sentColumns = new Uint8Array(columns)
+    receivedColumns = new Uint8Array(columns)
   }
   const perPx = msPerPx(plot)
-  const lastMs = Math.min(range.endMs + perPx, nowMs)
-  let position = track.positionOfTime(range.startMs - perPx)
-  if (position === track.end || track.timeAt(position) > lastMs) return
-  sentHeights.fill(0)
-  receivedHeights.fill(0)
+  sentColumns.fill(0)
+  receivedColumns.fill(0)
+  let drawn = false
+  if (older !== null && connection.startedAt <= older.endMs) {
+    const above = top + look.barTop - 1
+    const below = top + look.barTop + look.barHeight + 1
+    const height = scatteredPx * look.tickScale
+    drawn = true
+    addOlder(older, connection.id, {
+      perPx,
+      sent: sentColumns,
+      received: receivedColumns,
+      scattered(from, to, sent, received) {
+        const x = plot.left + Math.max(0, from)
+        const width = plot.left + Math.min(columns, to) - x
+        context.globalAlpha = scatteredAlpha
+        context.fillStyle = palette.colour['sent-mark']
+        if (sent) context.fillRect(x, above - height, width, height)
+        context.fillStyle = palette.colour['recv-mark']
+        if (received) context.fillRect(x, below, width, height)
+        context.globalAlpha = 1
+      },
+      paused(from, to) {
+        context.fillStyle = palette.colour['sent-mark']
+        const x = plot.left + Math.max(0, from)
+        context.fillRect(x, top + look.barTop, Math.min(plot.left + columns, plot.left + to) - x, look.barHeight / 2)
+      },
+    })
+  }
+  if (addNewest(plot, connection.track, range.startMs, perPx)) drawn = true
+  if (!drawn) return
+  for (let x = 0; x < columns; x++) {
+    sentColumns[x] = tickHeights[sentColumns[x]!]! * look.tickScale
+    receivedColumns[x] = tickHeights[receivedColumns[x]!]! * look.tickScale
+  }
+  context.fillStyle = palette.colour['sent-mark']
+  drawTicks(context, sentColumns, plot.left, top + look.barTop - 1, true)
+  context.fillStyle = palette.colour['recv-mark']
+  drawTicks(context, receivedColumns, plot.left, top + look.barTop + look.barHeight + 1, false)
+}
+
+/** Raises the columns to the newest events; false where none of them is in view. */
+const addNewest = (plot: Plot, track: Track, startMs: number, perPx: number): boolean => {
+  const lastMs = Math.min(plot.range.endMs + perPx, plot.nowMs)
+  let position = track.positionOfTime(startMs - perPx)
+  if (position === track.end || track.timeAt(position) > lastMs) return false
   while (position < track.end) {
     const at = track.timeAt(position)
     if (at > lastMs) break
-    const column = Math.round((at - range.startMs) / perPx)
-    const next = track.positionOfTime(Math.min(range.startMs + (column + 0.5) * perPx, lastMs + 1e-6), position + 1)
+    const column = Math.round((at - startMs) / perPx)
+    const next = track.positionOfTime(Math.min(startMs + (column + 0.5) * perPx, lastMs + 1e-6), position + 1)
     const weights = track.weightsOf(position, next)
-    if (column >= 0 && column < columns) {
-      sentHeights[column] = tickHeights[weights.sent]! * look.tickScale
-      receivedHeights[column] = tickHeights[weights.received]! * look.tickScale
+    if (column >= 0 && column < sentColumns.length) {
+      if (weights.sent > sentColumns[column]!) sentColumns[column] = weights.sent
+      if (weights.received > receivedColumns[column]!) receivedColumns[column] = weights.received
     }
     position = next
   }
-  context.fillStyle = palette.colour['sent-mark']
-  drawTicks(context, sentHeights, plot.left, top + look.barTop - 1, true)
-  context.fillStyle = palette.colour['recv-mark']
-  drawTicks(context, receivedHeights, plot.left, top + look.barTop + look.barHeight + 1, false)
+  return true
 }
 
 const drawEnd = (

@@ -4,9 +4,11 @@ import type { LoggedConnection } from '../../event-log/connections.ts'
 import { eventLog } from '../../event-log/event-log.ts'
 import { engineStore } from '../../stores/capture.ts'
 import { endpointsStore } from '../../stores/endpoints.ts'
+import { viewsFile } from '../../stores/viewing.ts'
 
 /** True where the connection has gone without a word: its cause and exact time are not known. */
 const isAbandoned = ({ id, track }: LoggedConnection): boolean => {
+  if (viewsFile()) return false
   if (!engineStore.getState().running) return true
   const { seq, connections } = endpointsStore.getState()
   // Only where the log has caught up with the facts: else its ending may still be on its way.
@@ -21,8 +23,9 @@ export const endOf = (connection: LoggedConnection): number | null => {
   return track.size > 0 ? track.timeAt(track.end - 1) : startedAt
 }
 
-/** True while something goes on, so that now moves on without events. */
+/** True while something goes on, so that now moves on without events. In an opened file nothing does. */
 export const anyOpen = (): boolean => {
-  for (const connection of eventLog.connections.values()) if (endOf(connection) === null) return true
+  if (viewsFile()) return false
+  for (const connection of eventLog.openConnections) if (endOf(connection) === null) return true
   return false
 }

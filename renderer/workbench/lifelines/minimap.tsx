@@ -5,6 +5,8 @@ import { useTranslation } from 'react-i18next'
 import { minSpanMs, spanOf, type TimeRange, xToTime } from '../../canvas/time-scale.ts'
 import { eventLog } from '../../event-log/event-log.ts'
 import { shownNow } from '../../event-log/shown.ts'
+import { summaries } from '../../event-log/summaries.ts'
+import { payloadSearch } from '../../search/search.ts'
 import { selectionStore } from '../../stores/selection.ts'
 import { brushEdges, drawMinimap, type MinimapColumns, minimapHeight, minimapTop, readColumns } from './draw-minimap.ts'
 import { anyOpen } from './ending.ts'
@@ -57,8 +59,10 @@ export const Minimap = () => {
       const width = surface.width - gutterWidth - rightPadding
       if (width <= 0) return
       const extent = minimapExtent()
-      const key = `${eventLog.version} ${extent.startMs} ${extent.endMs} ${width}`
-      if (cache.current?.key !== key) cache.current = { key, columns: readColumns(eventLog, extent, width) }
+      const { hits } = payloadSearch
+      const key = `${eventLog.version} ${summaries.version} ${hits.count} ${extent.startMs} ${extent.endMs} ${width}`
+      if (cache.current?.key !== key)
+        cache.current = { key, columns: readColumns({ log: eventLog, summaries, hits }, extent, width) }
       const { seq, hoverAt, viewPaused } = selectionStore.getState()
       const dropped =
         eventLog.droppedOldest > 0 ? t('lifelines.dropped', { time: (extent.startMs / 1000).toFixed(1) }) : null

@@ -4,6 +4,7 @@
 import type { Context } from '../../canvas/marks.ts'
 import type { Palette } from '../../canvas/palette.ts'
 import { spanOf, type TimeRange, timeToX } from '../../canvas/time-scale.ts'
+import type { Older } from './older.ts'
 
 /** Width of the labels' column, px. */
 export const gutterWidth = 148
@@ -21,6 +22,8 @@ export interface Plot {
   readonly left: number
   readonly width: number
   readonly height: number
+  /** What is known of the stretch before the newest events; null where they cover it. */
+  readonly older: Older | null
 }
 
 /** px at which a time stands. */

@@ -5,6 +5,7 @@ import { type FrameJob, frameLoop } from '../../canvas/frame-loop.ts'
 import { createPaletteSource, type Palette } from '../../canvas/palette.ts'
 import { createSurface, type Surface } from '../../canvas/surface.ts'
 import { eventLog } from '../../event-log/event-log.ts'
+import { payloadSearch } from '../../search/search.ts'
 import { engineStore } from '../../stores/capture.ts'
 import { endpointsStore } from '../../stores/endpoints.ts'
 import { selectionStore } from '../../stores/selection.ts'
@@ -52,6 +53,9 @@ export const useDrawing = (
       }),
       endpointsStore.subscribe(mine.mark),
       engineStore.subscribe(mine.mark),
+      payloadSearch.store.subscribe((state, before) => {
+        if (state.matches !== before.matches) mine.mark()
+      }),
       mine.dispose,
       surface.dispose,
       source.dispose,
