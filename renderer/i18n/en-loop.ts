@@ -106,6 +106,8 @@ export const enLoop = {
     late_other: '{{count}} timers are past due.',
     between:
       'Between two callbacks: first the nextTick queue is drained, then the microtasks, before the next one may run.',
+    betweenPhases: 'The loop goes from phase to phase: nothing of this turn runs at this moment.',
+    hidden: 'The loop does Wireloop’s own work, which is hidden and never counted. O shows it.',
     nothing: 'Nothing is recorded at this moment.',
     off: 'The loop is not being watched. What was recorded before stays readable.',
     stopped: 'The loop has stopped. What was recorded stays readable: click a callback, or step through it.',

@@ -13,6 +13,8 @@ export interface Moment {
   /** Poll waits for something to happen. */
   readonly polling: boolean
   readonly running: Callback | null
+  /** Wireloop's own work runs, which is hidden. */
+  readonly hidden: boolean
   /** The callback that ran last before the moment, where none runs. */
   readonly before: Callback | null
   /** Ticks and microtasks that run after this callback and before the next; null where they were not watched. */
@@ -53,6 +55,7 @@ export const momentAt = (log: LoopLog, at: number, own: boolean, microFrom: numb
     phase,
     polling,
     running,
+    hidden: found !== null && running === null,
     before,
     ...drained(log, main ?? before, microFrom),
     ...remaining(log, at, turn, own),

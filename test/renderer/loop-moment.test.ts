@@ -47,7 +47,8 @@ describe('at a moment', () => {
         .toCome.get('poll')
         ?.map(({ id }) => id),
     ).toEqual([5, 6])
-    expect(momentAt(log, 42.5, false, null).running).toBeNull()
+    expect(momentAt(log, 42.5, false, null)).toMatchObject({ running: null, hidden: true })
+    expect(momentAt(log, 42.5, true, null)).toMatchObject({ running: { id: 6 }, hidden: false })
     expect(momentAt(log, 42.5, true, null).running?.id).toBe(6)
   })
 

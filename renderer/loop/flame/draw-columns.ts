@@ -2,7 +2,9 @@
 import { lanes } from '../../loop-log/lanes.ts'
 import type { FlameColumns } from './columns.ts'
 import { drawBlock } from './draw-items.ts'
+import { rowPx } from './lane-boxes.ts'
 import type { FlamePlot } from './plot.ts'
+import type { SlowLabel } from './slow-labels.ts'
 
 /** Strengths of a column, from hardly busy to busy all of its time. */
 const levels = [0.45, 0.6, 0.8, 1] as const
@@ -44,6 +46,33 @@ export const drawColumns = (plot: FlamePlot, columns: FlameColumns): void => {
   for (const cell of columns.slow.keys()) {
     const { blockTop, blockHeight } = boxes[Math.floor(cell / width)]!
     context.fillRect(left + (cell % width), blockTop, 2, blockHeight)
+  }
+}
+
+/** True where no column and no wide block is drawn in the lane between two px. `wide`: blocks by lane, in order of time. */
+export const isLaneFree =
+  (columns: FlameColumns, wide: readonly { readonly lane: number; readonly x0: number; readonly x1: number }[]) =>
+  (lane: number, from: number, to: number): boolean => {
+    const width = columns.busy.length / lanes.length
+    for (let x = Math.max(0, Math.floor(from)); x < Math.min(width, Math.ceil(to)); x++)
+      if (columns.busy[lane * width + x]! > 0 || columns.ownBusy[lane * width + x]! > 0) return false
+    return !wide.some((block) => block.lane === lane && block.x0 < to && block.x1 > from)
+  }
+
+/** The names of slow callbacks, over everything else. */
+export const drawSlowLabels = (plot: FlamePlot, labels: readonly SlowLabel[]): void => {
+  const { context, palette, boxes, left, charPx } = plot
+  for (const { block, place, x } of labels) {
+    const { blockTop, blockHeight } = boxes[block.lane]!
+    const y = blockTop + blockHeight / 2 + 0.5 + (place === 'below' ? rowPx : 0)
+    if (place !== 'inside') {
+      context.fillStyle = palette.colour['bg-canvas']
+      context.globalAlpha = 0.88
+      context.fillRect(left + x - 3, y - 8, block.label.length * charPx + 6, 16)
+      context.globalAlpha = 1
+    }
+    context.fillStyle = palette.colour[place === 'inside' ? 'on-err' : 'text']
+    context.fillText(block.label, left + x, y)
   }
 }
 

@@ -6,11 +6,12 @@ import { lanes } from '../../loop-log/lanes.ts'
 import type { LoopLog } from '../../loop-log/loop-log.ts'
 import { gatherCallbacks, gatherTurns, type TurnColumns } from './columns.ts'
 import { type AxisWords, drawGutter, drawIterationAxis, drawTimeAxis } from './draw-axes.ts'
-import { drawColumns, drawWide } from './draw-columns.ts'
+import { drawColumns, drawSlowLabels, drawWide, isLaneFree } from './draw-columns.ts'
 import { drawRing, drawScene } from './draw-items.ts'
 import { axesHeight } from './lane-boxes.ts'
 import type { FlamePlot } from './plot.ts'
 import { itemLimit, layOut, type Scene, type SceneWords } from './scene.ts'
+import { placeSlowLabels, type SlowBlock } from './slow-labels.ts'
 import { foldPx } from './time-map.ts'
 
 export interface FlameWords extends AxisWords, SceneWords {
@@ -218,16 +219,27 @@ export const drawFlame = (picture: FlamePicture): Drawn => {
     drawColumns(plot, columns)
     context.font = `500 11px ${palette.dataFont}`
     context.textAlign = 'left'
+    const wide: (SlowBlock & { slow: boolean })[] = []
+    const blockOf = (callback: Callback, leastPx: number) => {
+      const x0 = map.x(callback.start)
+      const slow = !callback.own && callback.end - callback.start >= slowMs
+      const x1 = Math.max(x0 + leastPx, map.x(callback.end))
+      const label = slow || x1 - x0 > 60 ? words.label(callback) : ''
+      return { lane: lanes.indexOf(callback.lane), x0, x1, ranMs: callback.end - callback.start, label, slow }
+    }
     for (const position of columns.wide) {
       const callback = log.callbacks.at(position)
-      const x0 = map.x(callback.start)
-      const x1 = map.x(callback.end)
-      drawWide(plot, lanes.indexOf(callback.lane), x0, x1, {
-        slow: !callback.own && callback.end - callback.start >= slowMs,
+      const block = blockOf(callback, 0)
+      wide.push(block)
+      drawWide(plot, block.lane, block.x0, block.x1, {
+        slow: block.slow,
         own: callback.own,
-        label: x1 - x0 > 60 ? words.label(callback) : '',
+        label: block.slow ? '' : block.label,
       })
     }
+    const narrow = [...columns.slow.values()].map((position) => blockOf(log.callbacks.at(position), 2))
+    const slow = [...wide.filter((block) => block.slow), ...narrow]
+    drawSlowLabels(plot, placeSlowLabels(slow, boxes, width, plot.charPx, isLaneFree(columns, wide)))
   }
   drawMissing(picture)
   if (picture.stoppedAt !== null) drawStopped(plot, picture.stoppedAt)

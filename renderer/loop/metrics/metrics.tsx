@@ -102,7 +102,7 @@ const Longest = () => {
         )}
       </div>
       <Button weight="quiet" className="longest-go" disabled={position === null} onClick={() => goToLongest()}>
-        {t('loop.metric.goTo')}
+        <span className="longest-go-text">{t('loop.metric.goTo')}</span>
         <Kbd>B</Kbd>
       </Button>
     </section>

@@ -26,7 +26,8 @@ const say = (t: TFunction, moment: Moment): Said => {
   if (turn === null) return plain(t('loop.say.nothing'))
   if (running === null && moment.polling)
     return plain(t('loop.say.polling', { count: turn.events, whole: formatDuration(turn.readyAt - turn.start) }))
-  if (running === null) return plain(t(moment.phase === null ? 'loop.say.nothing' : 'loop.say.between'))
+  if (moment.hidden) return plain(t('loop.say.hidden'))
+  if (running === null) return plain(t(moment.phase === null ? 'loop.say.betweenPhases' : 'loop.say.between'))
   const waiting = [...moment.toCome.values()].flat()
   const behind = waiting.length + [...moment.more.values()].reduce((sum, more) => sum + more, 0)
   const late = waiting.filter(
