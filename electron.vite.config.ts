@@ -37,6 +37,7 @@ export default defineConfig({
           cli: 'main/cli/index.ts',
           engine: 'main/engine/thread.ts',
           lesson: 'main/engine/lessons/thread.ts',
+          archive: 'main/archive/thread.ts',
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

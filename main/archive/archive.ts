@@ -85,4 +85,6 @@ export interface ArchiveOptions {
   readonly limits?: Partial<CaptureLimits>
   /** ms since 1970 at which the event clock stands at 0. */
   readonly startedAtEpochMs: number
+  /** Events from a seq on that memory still has, whole: they go into a new file where the one before is lost. */
+  readonly tail?: (fromSeq: number) => ArrayBuffer | null
 }

@@ -1,0 +1,450 @@
+// A capture file that is read: an index of its segments in memory, their rows on demand, and whatever is damaged left out and
+// told of. Counterparts: schema.ts (the tables), writer.ts (which may go on writing meanwhile), readings.ts (the questions).
+import { statSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
+import { crc32 } from 'node:zlib'
+import type { CaptureInfo } from '../../preload/contract/api.ts'
+import type { CaptureFileInfo, CaptureState } from '../../preload/contract/captures.ts'
+import type { EventBatch } from '../../preload/contract/event-columns.ts'
+import { type LoopBatch, openLoopBatch } from '../../preload/contract/loop-columns.ts'
+import { type Keys, openKeys, openSummary, rowsOf, type SlotSummaries } from './event-segment.ts'
+import { openToRead } from './schema.ts'
+import { writerRuns } from './writer-name.ts'
+
+/** A segment as the index has it. */
+export interface SegmentEntry {
+  readonly id: number
+  /** Counted from the oldest ever; null for one that is still to be merged. */
+  readonly number: number | null
+  readonly firstSeq: number
+  readonly count: number
+  readonly droppedBefore: number
+  readonly firstAt: number
+  readonly lastAt: number
+  readonly kinds: number
+  readonly firstConnection: number
+  readonly lastConnection: number
+  readonly arenaBytes: number
+  readonly payloadBytes: number
+  readonly keysCrc: number
+  readonly columnsCrc: number
+  readonly arenaCrc: number
+  readonly summaryCrc: number
+}
+
+export interface LoopEntry {
+  readonly id: number
+  readonly number: number | null
+  readonly firstRecord: number
+  readonly count: number
+  readonly droppedBefore: number
+  readonly firstAt: number
+  readonly lastAt: number
+  readonly waitedMs: number
+  readonly longestMs: number
+  readonly longestAt: number
+  readonly busyMs: Float32Array
+  readonly columnsCrc: number
+}
+
+/** Bytes of segments kept decoded: what a person scrolls through is asked for in small pieces. */
+const cacheBytes = 32 * 1024 * 1024
+/** Rows of the index that are read at once. */
+const indexRows = 1024
+
+type Row = Record<string, unknown>
+const number = (value: unknown): number => (typeof value === 'number' ? value : Number.NaN)
+const numberOrNull = (value: unknown): number | null => (typeof value === 'number' ? value : null)
+
+const toSegment = (row: Row): SegmentEntry => ({
+  id: number(row['id']),
+  number: numberOrNull(row['number']),
+  firstSeq: number(row['first_seq']),
+  count: number(row['count']),
+  droppedBefore: number(row['dropped_before']),
+  firstAt: number(row['first_at']),
+  lastAt: number(row['last_at']),
+  kinds: number(row['kinds']),
+  firstConnection: number(row['first_connection']),
+  lastConnection: number(row['last_connection']),
+  arenaBytes: number(row['arena_bytes']),
+  payloadBytes: number(row['payload_bytes']),
+  keysCrc: number(row['keys_crc']),
+  columnsCrc: number(row['columns_crc']),
+  arenaCrc: number(row['arena_crc']),
+  summaryCrc: number(row['summary_crc']),
+})
+
+const toLoop = (row: Row): LoopEntry => {
+  const busy = row['busy']
+  return {
+    id: number(row['id']),
+    number: numberOrNull(row['number']),
+    firstRecord: number(row['first_record']),
+    count: number(row['count']),
+    droppedBefore: number(row['dropped_before']),
+    firstAt: number(row['first_at']),
+    lastAt: number(row['last_at']),
+    waitedMs: number(row['waited_ms']),
+    longestMs: number(row['longest_ms']),
+    longestAt: row['longest_at'] === null ? Number.NaN : number(row['longest_at']),
+    busyMs: busy instanceof Uint8Array ? new Float32Array(busy.slice().buffer) : new Float32Array(0),
+    columnsCrc: number(row['columns_crc']),
+  }
+}
+
+/**
+ * Rows of a table in the order of their ids, from `fromId` on. Where a page of the table cannot be read, the rest is read
+ * from the other end, and `onGap` is told.
+ */
+const readIndex = (db: DatabaseSync, table: string, fromId: number, onGap: (why: string) => void): Row[] => {
+  const upwards = db.prepare(`SELECT * FROM ${table} WHERE id > ? ORDER BY id LIMIT ${indexRows}`)
+  const rows: Row[] = []
+  let last = fromId - 1
+  try {
+    for (;;) {
+      // One by one: what comes before an unreadable page is then kept.
+      let more = false
+      for (const row of upwards.iterate(last)) {
+        rows.push(row)
+        last = number(row['id'])
+        more = true
+      }
+      if (!more) return rows
+    }
+  } catch (error) {
+    onGap((error as Error).message)
+  }
+  const rest: Row[] = []
+  try {
+    for (const row of db.prepare(`SELECT * FROM ${table} WHERE id > ? ORDER BY id DESC`).iterate(last)) rest.push(row)
+  } catch {
+    // The same place from the other side.
+  }
+  return [...rows, ...rest.reverse()]
+}
+
+/** One that a hostile or damaged file may hold is left out. */
+const isSound = (entry: { firstAt: number; lastAt: number; count: number }, first: number, after: number) =>
+  Number.isSafeInteger(first) && first >= after && Number.isSafeInteger(entry.count) && entry.count > 0
+
+export class CaptureFile {
+  readonly path: string
+  readonly #recording: boolean
+  readonly #db: DatabaseSync
+  readonly #version: number
+  /** What is wrong with the file, in sentences. */
+  readonly problems: string[]
+  segments: SegmentEntry[] = []
+  loops: LoopEntry[] = []
+  #dataVersion = -1
+  readonly #cache = new Map<number, { readonly batch: EventBatch; readonly bytes: number }>()
+  #cachedBytes = 0
+  readonly #bytesOf: Record<
+    'keys' | 'columns' | 'arenas' | 'summaries' | 'loop_columns',
+    (id: number) => Uint8Array | null
+  >
+  #row: Row = {}
+
+  /** `recording`: this app writes it. Throws `NotACapture` or SQLite's error. */
+  constructor(path: string, recording: boolean) {
+    const opened = openToRead(path)
+    this.path = path
+    this.#recording = recording
+    this.#db = opened.db
+    this.#version = opened.version
+    this.problems = [...opened.problems]
+    const reader = (table: string) => {
+      const statement = this.#db.prepare(`SELECT data FROM ${table} WHERE id = ?`)
+      return (id: number): Uint8Array | null => {
+        try {
+          const data = statement.get(id)?.['data']
+          return data instanceof Uint8Array ? data : null
+        } catch {
+          // A page of it cannot be read: as good as not there.
+          return null
+        }
+      }
+    }
+    this.#bytesOf = {
+      keys: reader('keys'),
+      columns: reader('columns'),
+      arenas: reader('arenas'),
+      summaries: reader('summaries'),
+      loop_columns: reader('loop_columns'),
+    }
+    try {
+      this.inSnapshot(() => undefined)
+    } catch (error) {
+      this.#db.close()
+      throw error
+    }
+  }
+
+  get db(): DatabaseSync {
+    return this.#db
+  }
+
+  get version(): number {
+    return this.#version
+  }
+
+  /** True where nobody writes the file any more. */
+  get isOver(): boolean {
+    return this.state !== 'recording'
+  }
+
+  get state(): CaptureState {
+    if (this.problems.length > 0) return 'damaged'
+    if (this.#recording) return 'recording'
+    if (this.#row['closed'] === 1) return 'closed'
+    return writerRuns(String(this.#row['writer'])) ? 'recording' : 'interrupted'
+  }
+
+  get startedAtEpochMs(): number {
+    return number(this.#row['started_at_epoch_ms'])
+  }
+
+  /** The seq after the last event, and the record after the last one. */
+  get nextSeq(): number {
+    const last = this.segments.at(-1)
+    return Math.max(last === undefined ? 1 : last.firstSeq + last.count, number(this.#row['next_seq']) || 1)
+  }
+
+  get nextRecord(): number {
+    const last = this.loops.at(-1)
+    return Math.max(last === undefined ? 1 : last.firstRecord + last.count, number(this.#row['next_record']) || 1)
+  }
+
+  /** Runs `read` with one view of the file, whatever is written meanwhile. */
+  inSnapshot<T>(read: () => T): T {
+    this.#db.exec('BEGIN')
+    try {
+      this.#refresh()
+      return read()
+    } finally {
+      this.#db.exec('COMMIT')
+    }
+  }
+
+  #refresh(): void {
+    const version = number(this.#db.prepare('PRAGMA data_version').get()?.['data_version'])
+    if (version === this.#dataVersion) return
+    this.#dataVersion = version
+    const note = (what: string) => (why: string) => {
+      const problem = `Part of the ${what} cannot be read (${why})`
+      if (!this.problems.includes(problem)) this.problems.push(problem)
+    }
+    try {
+      this.#row = this.#db.prepare('SELECT * FROM capture').get() ?? {}
+    } catch (error) {
+      note('facts about the capture')((error as Error).message)
+    }
+    // Sealed segments stay as they are; what comes behind the last of them is read anew.
+    const sealed = this.segments.findLastIndex((segment) => segment.number !== null)
+    this.segments.length = sealed + 1
+    let after = this.#nextAfter(this.segments.at(-1))
+    for (const row of readIndex(this.#db, 'segments', (this.segments.at(-1)?.id ?? 0) + 1, note('list of segments'))) {
+      const segment = toSegment(row)
+      if (!isSound(segment, segment.firstSeq, after)) continue
+      this.segments.push(segment)
+      after = this.#nextAfter(segment)
+    }
+    const loopSealed = this.loops.findLastIndex((loop) => loop.number !== null)
+    this.loops.length = loopSealed + 1
+    for (const row of readIndex(
+      this.#db,
+      'loop_segments',
+      (this.loops.at(-1)?.id ?? 0) + 1,
+      note('list of loop records'),
+    )) {
+      const loop = toLoop(row)
+      const before = this.loops.at(-1)
+      const from = before === undefined ? 0 : before.firstRecord + before.count
+      if (isSound(loop, loop.firstRecord, from)) this.loops.push(loop)
+    }
+    this.#dropOldest()
+  }
+
+  #nextAfter(segment: SegmentEntry | undefined): number {
+    return segment === undefined ? 0 : segment.firstSeq + segment.count
+  }
+
+  /** What the writer has dropped since to stay within its limits. */
+  #dropOldest(): void {
+    if (!this.#recording) return
+    const oldest = (table: string) => number(this.#db.prepare(`SELECT min(id) AS id FROM ${table}`).get()?.['id'])
+    const first = oldest('segments')
+    const kept = this.segments.findIndex(({ id }) => id >= first)
+    if (kept > 0) this.segments.splice(0, kept)
+    const firstLoop = oldest('loop_segments')
+    const keptLoop = this.loops.findIndex(({ id }) => id >= firstLoop)
+    if (keptLoop > 0) this.loops.splice(0, keptLoop)
+  }
+
+  /** Index of the first segment that ends after `seq`; `segments.length` where none does. */
+  findSeq(seq: number): number {
+    let low = 0
+    let high = this.segments.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const { firstSeq, count } = this.segments[middle]!
+      if (firstSeq + count <= seq) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** Index of the first segment of loop records that ends after `record`. */
+  findRecord(record: number): number {
+    let low = 0
+    let high = this.loops.length
+    while (low < high) {
+      const middle = (low + high) >> 1
+      const { firstRecord, count } = this.loops[middle]!
+      if (firstRecord + count <= record) low = middle + 1
+      else high = middle
+    }
+    return low
+  }
+
+  /** Keys, or null where they cannot be read. Not compared with their checksum: a filter reads all there are. */
+  keys(segment: SegmentEntry): Keys | null {
+    const bytes = this.#bytesOf.keys(segment.id)
+    if (bytes === null) return null
+    try {
+      return openKeys(bytes, segment.count)
+    } catch {
+      return null
+    }
+  }
+
+  summary(segment: SegmentEntry): SlotSummaries | null {
+    const bytes = this.#bytesOf.summaries(segment.id)
+    return bytes === null ? null : openSummary(bytes)
+  }
+
+  /** The byte strings of a segment as they lie in the file; null for each that cannot be read. */
+  raw(segment: SegmentEntry) {
+    const { id } = segment
+    return {
+      keys: this.#bytesOf.keys(id),
+      columns: this.#bytesOf.columns(id),
+      arena: this.#bytesOf.arenas(id),
+      summary: this.#bytesOf.summaries(id),
+    }
+  }
+
+  rawLoop(loop: LoopEntry): Uint8Array | null {
+    return this.#bytesOf.loop_columns(loop.id)
+  }
+
+  /** What is wrong with a segment's byte strings, in a sentence; null where they are as they were written. */
+  damageOf(segment: SegmentEntry): string | null {
+    const { keys, columns, arena, summary } = this.raw(segment)
+    const wrong = [
+      keys === null || crc32(keys) !== segment.keysCrc ? 'whose they are' : null,
+      columns === null || crc32(columns) !== segment.columnsCrc ? 'times and sizes' : null,
+      arena === null || arena.length !== segment.arenaBytes || crc32(arena) !== segment.arenaCrc ? 'payloads' : null,
+      summary === null || crc32(summary) !== segment.summaryCrc ? 'summary' : null,
+    ].filter((what) => what !== null)
+    const events = `events ${segment.firstSeq} to ${segment.firstSeq + segment.count - 1}`
+    return wrong.length === 0 ? null : `Of ${events}, ${wrong.join(' and ')} cannot be read`
+  }
+
+  /**
+   * The rows of a segment; null where they cannot be read. Where only payloads cannot, their rows are told without them.
+   */
+  rows(segment: SegmentEntry): EventBatch | null {
+    const cached = this.#cache.get(segment.id)
+    if (cached !== undefined) {
+      // The one used last goes last.
+      this.#cache.delete(segment.id)
+      this.#cache.set(segment.id, cached)
+      return cached.batch
+    }
+    const batch = this.#load(segment)
+    if (batch === null) return null
+    const bytes = batch.arenaBytes + batch.count * 48
+    this.#cache.set(segment.id, { batch, bytes })
+    this.#cachedBytes += bytes
+    for (const [id, { bytes: size }] of this.#cache) {
+      if (this.#cachedBytes <= cacheBytes || id === segment.id) break
+      this.#cache.delete(id)
+      this.#cachedBytes -= size
+    }
+    return batch
+  }
+
+  #load(segment: SegmentEntry): EventBatch | null {
+    const { keys, columns, arena } = this.raw(segment)
+    if (keys === null || columns === null) return null
+    if (crc32(keys) !== segment.keysCrc || crc32(columns) !== segment.columnsCrc) return null
+    try {
+      if (arena !== null && crc32(arena) === segment.arenaCrc)
+        return rowsOf(segment.firstSeq, segment.count, keys, columns, arena as Uint8Array<ArrayBuffer>)
+      const bytes = columns.slice()
+      // dataOffset and dataLength are the two columns before the last.
+      bytes.fill(0, segment.count * 20, segment.count * 28)
+      return rowsOf(segment.firstSeq, segment.count, keys, bytes, new Uint8Array(0))
+    } catch {
+      return null
+    }
+  }
+
+  loopRows(loop: LoopEntry): LoopBatch | null {
+    const bytes = this.rawLoop(loop)
+    if (bytes === null || crc32(bytes) !== loop.columnsCrc) return null
+    try {
+      return openLoopBatch(bytes.buffer as ArrayBuffer)
+    } catch {
+      return null
+    }
+  }
+
+  /** Counts of the file as a list shows them. */
+  info(): Omit<CaptureFileInfo, 'id' | 'name' | 'folder'> {
+    const size = (path: string) => statSync(path, { throwIfNoEntry: false })?.size ?? 0
+    const count = (table: string): number => {
+      try {
+        return number(this.#db.prepare(`SELECT count(*) AS n FROM ${table}`).get()?.['n'])
+      } catch {
+        return 0
+      }
+    }
+    return {
+      state: this.state,
+      sizeBytes: size(this.path) + size(`${this.path}-wal`),
+      startedAtEpochMs: this.startedAtEpochMs,
+      lastAt: Math.max(number(this.#row['last_at']) || 0, this.segments.at(-1)?.lastAt ?? 0),
+      events: this.segments.reduce((sum, segment) => sum + segment.count, 0),
+      droppedEvents: number(this.#row['dropped_events']) || 0,
+      connections: count('connections'),
+      endpoints: count('endpoints'),
+      payloadBytes: this.segments.reduce((sum, segment) => sum + segment.payloadBytes, 0),
+    }
+  }
+
+  captureInfo(): CaptureInfo {
+    const { sizeBytes, droppedEvents } = this.info()
+    const limitBytes = number(this.#row['max_bytes']) || 0
+    return {
+      firstSeq: this.segments[0]?.firstSeq ?? this.nextSeq,
+      nextSeq: this.nextSeq,
+      droppedEvents,
+      storedBytes: sizeBytes,
+      limitBytes,
+      loop: {
+        firstRecord: this.loops[0]?.firstRecord ?? this.nextRecord,
+        nextRecord: this.nextRecord,
+        droppedRecords: number(this.#row['dropped_records']) || 0,
+        storedBytes: sizeBytes,
+        limitBytes,
+      },
+    }
+  }
+
+  close(): void {
+    this.#db.close()
+  }
+}

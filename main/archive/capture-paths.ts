@@ -1,0 +1,30 @@
+// Where capture files lie and what they are called. Counterparts: recording.ts (begins one), archive-host.ts (lists them).
+import { existsSync } from 'node:fs'
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+export const captureExtension = '.wireloop'
+
+/** A name that is free in the folder, of the time at which recording begins, in the person's own time zone. */
+export const freshCapturePath = (folder: string, at: Date): string => {
+  const two = (n: number) => String(n).padStart(2, '0')
+  const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+  const stem = `${day} ${two(at.getHours())}.${two(at.getMinutes())}.${two(at.getSeconds())}`
+  for (let n = 1; ; n++) {
+    const path = join(folder, `${stem}${n === 1 ? '' : ` (${n})`}${captureExtension}`)
+    if (!existsSync(path)) return path
+  }
+}
+
+/** Where captures are kept that were not given a place, by the rules of the system (XDG on Linux). */
+export const defaultCaptureFolder = (): string => {
+  const home = homedir()
+  switch (process.platform) {
+    case 'win32':
+      return join(process.env['LOCALAPPDATA'] || join(home, 'AppData', 'Local'), 'Wireloop', 'captures')
+    case 'darwin':
+      return join(home, 'Library', 'Application Support', 'Wireloop', 'captures')
+    default:
+      return join(process.env['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'wireloop', 'captures')
+  }
+}

@@ -1,0 +1,148 @@
+// Endpoints and connections as rows of a capture file, one each. Counterparts: schema.ts (the tables), facts.ts (what is
+// written), capture-file.ts (reads them).
+import type { DatabaseSync } from 'node:sqlite'
+import type { Failure } from '../../preload/contract/failure.ts'
+import type {
+  Address,
+  Cause,
+  ConnectionId,
+  ConnectionInfo,
+  ConnectionState,
+  EndpointId,
+  EndpointInfo,
+} from '../../preload/contract/vocabulary.ts'
+
+/** Bytes (a greeting, an opening) as JSON can have them. */
+const bytesAsText = (_key: string, value: unknown): unknown =>
+  value instanceof Uint8Array ? { base64: Buffer.from(value).toString('base64') } : value
+
+const textAsBytes = (_key: string, value: unknown): unknown =>
+  typeof value === 'object' && value !== null && 'base64' in value && typeof value.base64 === 'string'
+    ? new Uint8Array(Buffer.from(value.base64, 'base64'))
+    : value
+
+const connectionColumns = [
+  'id',
+  'endpoint',
+  'direction',
+  'side',
+  'pair',
+  'state',
+  'local_host',
+  'local_port',
+  'remote_host',
+  'remote_port',
+  'started_at',
+  'made_at',
+  'ended_at',
+  'cause',
+  'error',
+  'bytes_received',
+  'bytes_sent',
+  'messages_received',
+  'messages_sent',
+] as const
+
+/** Writes and replaces rows. */
+export const createFactRows = (db: DatabaseSync) => {
+  const endpoint = db.prepare('INSERT OR REPLACE INTO endpoints (id, name, role, info) VALUES (?, ?, ?, ?)')
+  const connection = db.prepare(
+    `INSERT OR REPLACE INTO connections (${connectionColumns.join(', ')}) VALUES (${connectionColumns.map(() => '?').join(', ')})`,
+  )
+  return {
+    endpoint(info: EndpointInfo): void {
+      endpoint.run(info.id, info.spec.name, info.spec.role, JSON.stringify(info, bytesAsText))
+    },
+    connection(info: ConnectionInfo): void {
+      connection.run(
+        info.id,
+        info.endpoint,
+        info.direction,
+        info.side,
+        info.pair,
+        info.state,
+        info.local?.host ?? null,
+        info.local?.port ?? null,
+        info.remote?.host ?? null,
+        info.remote?.port ?? null,
+        info.startedAt,
+        info.madeAt,
+        info.endedAt,
+        info.cause,
+        info.error === null ? null : JSON.stringify(info.error),
+        info.traffic.bytesReceived,
+        info.traffic.bytesSent,
+        info.traffic.messagesReceived,
+        info.traffic.messagesSent,
+      )
+    },
+  }
+}
+
+const address = (host: unknown, port: unknown): Address | null =>
+  typeof host === 'string' ? { host, port: Number(port) } : null
+
+const timeOrNull = (value: unknown): number | null => (value === null ? null : Number(value))
+
+/** What an open connection of a file is told with: nobody saw its end. */
+export const stillOpen: Failure = {
+  code: 'recording-ended',
+  message: 'It was still open when the recording ended',
+}
+
+const toConnection = (row: Record<string, unknown>, ended: boolean): ConnectionInfo => ({
+  id: Number(row['id']) as ConnectionId,
+  endpoint: Number(row['endpoint']) as EndpointId,
+  direction: row['direction'] === 'out' ? 'out' : 'in',
+  side: row['side'] === 'downstream' || row['side'] === 'upstream' ? row['side'] : null,
+  pair: row['pair'] === null ? null : (Number(row['pair']) as ConnectionId),
+  state: String(row['state']) as ConnectionState,
+  local: address(row['local_host'], row['local_port']),
+  remote: address(row['remote_host'], row['remote_port']),
+  startedAt: Number(row['started_at']),
+  madeAt: timeOrNull(row['made_at']),
+  endedAt: timeOrNull(row['ended_at']),
+  cause: String(row['cause']) as Cause,
+  error:
+    typeof row['error'] === 'string' ? JSON.parse(row['error']) : ended && row['ended_at'] === null ? stillOpen : null,
+  traffic: {
+    bytesReceived: Number(row['bytes_received']),
+    bytesSent: Number(row['bytes_sent']),
+    messagesReceived: Number(row['messages_received']),
+    messagesSent: Number(row['messages_sent']),
+  },
+  bufferedBytes: 0,
+  writingPaused: false,
+})
+
+/** At most `limit` connections from this id on; `ended`: nobody records them any more. */
+export const readConnections = (
+  db: DatabaseSync,
+  fromConnection: number,
+  limit: number,
+  ended: boolean,
+): ConnectionInfo[] =>
+  db
+    .prepare('SELECT * FROM connections WHERE id >= ? ORDER BY id LIMIT ?')
+    .all(fromConnection, limit)
+    .map((row) => toConnection(row, ended))
+
+/** Those that have no end, and the last `limit` of those that have, in the order of their ids. */
+export const readLatestConnections = (db: DatabaseSync, limit: number, ended: boolean): ConnectionInfo[] => {
+  const open = db.prepare('SELECT * FROM connections WHERE ended_at IS NULL ORDER BY id DESC LIMIT ?').all(limit)
+  const over = db
+    .prepare('SELECT * FROM connections WHERE ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT ?')
+    .all(limit)
+  return [...open, ...over].map((row) => toConnection(row, ended)).sort((a, b) => a.id - b.id)
+}
+
+/** All endpoints; of a file that nobody records to any more none is live. */
+export const readEndpoints = (db: DatabaseSync, ended: boolean): EndpointInfo[] =>
+  db
+    .prepare('SELECT info FROM endpoints ORDER BY id')
+    .all()
+    .map((row) => {
+      const info = JSON.parse(String(row['info']), textAsBytes) as EndpointInfo
+      if (!ended || info.state === 'stopped' || info.state === 'failed') return info
+      return { ...info, state: 'stopped', connectionsNow: 0 }
+    })

@@ -1,0 +1,352 @@
+// The recording as the writing thread runs it: when what is recorded is committed, and how it goes on in memory while the
+// file cannot be written to. Counterparts: writer.ts (the file), thread.ts (the messages), archive-host.ts.
+import { mkdirSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import type { CaptureInfo } from '../../preload/contract/api.ts'
+import type { CaptureLimits } from '../../preload/contract/captures.ts'
+import { type EventBatch, EventBatchWriter, isData, openBatch } from '../../preload/contract/event-columns.ts'
+import { openLoopBatch } from '../../preload/contract/loop-columns.ts'
+import { freshCapturePath } from './capture-paths.ts'
+import { createFacts } from './facts.ts'
+import type { Recorded, RecordingStatus } from './messages.ts'
+import { type CaptureWriter, createCaptureWriter, resumeCaptureWriter, type WriterStatus } from './writer.ts'
+
+/** The longest that anything waits for its commit, in ms: with the engine's 16 ms well below the promised 250. */
+const commitMs = 100
+/** Bytes after which a commit is made at once: a transaction is not to outgrow SQLite's cache. */
+const commitBytes = 6 * 1024 * 1024
+/** How often a file that cannot be written to is tried again, and how often it is looked whether it is still there, in ms. */
+const retryMs = 1000
+const lookMs = 500
+/** Bytes of batches kept for a file that cannot be written to; beyond, the oldest are given up. */
+const waitingBytes = 64 * 1024 * 1024
+/** Ended connections whose facts are kept for a file that cannot be written to. */
+const waitingConnections = 100_000
+
+export interface Recording {
+  /** Takes something recorded, in order. */
+  record(recorded: Recorded): void
+  /** Writes all there is, if it can. */
+  flush(): void
+  /** Events from before those at hand, which were in a file that is lost: they go into the next one. */
+  refill(buffers: readonly ArrayBuffer[]): void
+  setLimits(limits: CaptureLimits): void
+  bookmark(seq: number, note: string | null): void
+  status(): RecordingStatus
+  /** Gives back what dropped segments took. Value: bytes. Throws SQLite's errors. */
+  compact(): number
+  /** Writes all there is, if it can, and closes the file. */
+  dispose(): void
+}
+
+export interface RecordingOptions {
+  readonly folder: string
+  /** The file to write to; null for one of its own in the folder. */
+  readonly file: string | null
+  readonly limits: CaptureLimits
+  readonly startedAtEpochMs: number
+  /** So many of what was recorded are not needed any more. */
+  readonly onWritten: (count: number) => void
+  readonly onStatus: (status: RecordingStatus) => void
+  /** The file is lost with all that was in it; a new one is begun, with what `refill` brings of events before this seq. */
+  readonly onLost: (beforeSeq: number) => void
+}
+
+interface Waiting {
+  readonly recorded: Recorded
+  readonly bytes: number
+  /** For events: opened once. */
+  readonly batch: EventBatch | null
+}
+
+const captureInfoOf = (status: WriterStatus, limits: CaptureLimits): CaptureInfo => ({
+  firstSeq: status.firstSeq,
+  nextSeq: status.nextSeq,
+  droppedEvents: status.droppedEvents,
+  storedBytes: status.usedBytes,
+  limitBytes: limits.maxBytes,
+  loop: {
+    firstRecord: status.firstRecord,
+    nextRecord: status.nextRecord,
+    droppedRecords: status.droppedRecords,
+    // The limit is one for both, and so is what is in use.
+    storedBytes: status.usedBytes,
+    limitBytes: limits.maxBytes,
+  },
+})
+
+const fileInfoOf = (status: WriterStatus, startedAtEpochMs: number): RecordingStatus['file'] => ({
+  state: 'recording',
+  sizeBytes: status.usedBytes,
+  startedAtEpochMs,
+  lastAt: status.lastAt,
+  events: status.events,
+  droppedEvents: status.droppedEvents,
+  connections: status.connections,
+  endpoints: status.endpoints,
+  payloadBytes: status.payloadBytes,
+})
+
+/** Why a file cannot be written to, in a sentence. */
+const plainReason = (error: unknown, path: string): string => {
+  const { code, message } = error as NodeJS.ErrnoException
+  const folder = dirname(path)
+  if (/disk is full|disk I\/O error/.test(message) || code === 'ENOSPC')
+    return `The disk that ${folder} is on is full, or cannot be written to`
+  if (/readonly|read-only/.test(message) || code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
+    return `The folder ${folder} cannot be written to`
+  if (/unable to open/.test(message)) return `No capture file can be made in ${folder}`
+  if (/malformed|not a database/.test(message)) return `The capture file ${path} was damaged while it was recorded to`
+  return `The capture file cannot be written to: ${message}`
+}
+
+/** The file is not the one it was: another has to be begun. */
+class FileLost extends Error {}
+
+const isLoss = (error: unknown): boolean =>
+  error instanceof FileLost || /malformed|not a database|is gone/.test((error as Error).message)
+
+const sizeOf = ({ type, ...recorded }: Recorded): number =>
+  type === 'state' || !('buffer' in recorded) ? 1024 : recorded.buffer.byteLength
+
+export const createRecording = (options: RecordingOptions): Recording => {
+  const { folder, startedAtEpochMs } = options
+  const facts = createFacts()
+  /** Of endpoints that say for themselves how much of a payload is kept. */
+  const snapOf = new Map<number, number>()
+  let { limits } = options
+  let writer: CaptureWriter | null = null
+  /** The file, once there is one; what the file system said of it last. */
+  let path: string | null = null
+  let inode = 0
+  let sizeSeen = 0
+  let lookedAt = 0
+  /** What is not in the file yet, in order: it is kept until the commit that writes it. */
+  let waiting: Waiting[] = []
+  let heldBytes = 0
+  /** How much of `waiting` the writer has been given. */
+  let handed = 0
+  let reason: string | null = null
+  let lostEvents = 0
+  let lastStatus: WriterStatus | null = null
+  let commitTimer: NodeJS.Timeout | undefined
+  let retryTimer: NodeJS.Timeout | undefined
+  let disposed = false
+
+  const snapped = (batch: EventBatch): EventBatch => {
+    if (limits.snapBytes === null && snapOf.size === 0) return batch
+    const kept = (i: number) =>
+      isData(batch.kind[i]!)
+        ? (snapOf.get(batch.endpoint[i]!) ?? limits.snapBytes ?? Number.POSITIVE_INFINITY)
+        : Number.POSITIVE_INFINITY
+    let bytes = 0
+    for (let i = 0; i < batch.count; i++) bytes += Math.min(batch.dataLength[i]!, kept(i))
+    const copy = new EventBatchWriter(batch.count, bytes)
+    for (let i = 0; i < batch.count; i++) copy.copyRow(batch, i, kept(i))
+    return openBatch(copy.take(batch.firstSeq, batch.droppedBefore))
+  }
+
+  const hand = (to: CaptureWriter) => {
+    for (; handed < waiting.length; handed++) {
+      const { recorded, batch } = waiting[handed]!
+      if (batch !== null) to.events(snapped(batch))
+      else if (recorded.type === 'loop') to.loop(openLoopBatch(recorded.buffer as ArrayBuffer))
+    }
+  }
+
+  const status = (): RecordingStatus => ({
+    path,
+    to: reason === null ? 'file' : 'memory',
+    reason,
+    limits,
+    waitingEvents: reason === null ? 0 : waiting.reduce((sum, { batch }) => sum + (batch?.count ?? 0), 0),
+    lostEvents,
+    info: lastStatus === null ? null : captureInfoOf(lastStatus, limits),
+    file: lastStatus === null ? null : fileInfoOf(lastStatus, startedAtEpochMs),
+  })
+
+  const open = (): CaptureWriter => {
+    if (writer !== null) return writer
+    const common = { limits, startedAtEpochMs, facts }
+    if (path !== null) writer = resumeCaptureWriter({ ...common, path })
+    else {
+      mkdirSync(options.file === null ? folder : dirname(options.file), { recursive: true })
+      const fresh = options.file ?? freshCapturePath(folder, new Date())
+      writer = createCaptureWriter({ ...common, path: fresh })
+      path = fresh
+      facts.forgotten()
+    }
+    const found = statSync(path)
+    inode = found.ino
+    sizeSeen = found.size
+    return writer
+  }
+
+  /** Throws `FileLost` where the path does not lead to the file any more, or the file is shorter than it was. */
+  const look = (at: string) => {
+    const now = performance.now()
+    if (now - lookedAt < lookMs) return
+    lookedAt = now
+    const found = statSync(at, { throwIfNoEntry: false })
+    if (found?.ino !== inode) throw new FileLost(`The capture file ${at} was removed while it was recorded to`)
+    if (found.size < sizeSeen) throw new FileLost(`The capture file ${at} was cut short while it was recorded to`)
+    sizeSeen = found.size
+  }
+
+  /** Puts everything into the file. */
+  const commit = () => {
+    clearTimeout(commitTimer)
+    commitTimer = undefined
+    const to = open()
+    hand(to)
+    look(to.path)
+    to.commit()
+    lastStatus = to.status()
+    const count = waiting.length
+    waiting = []
+    heldBytes = 0
+    handed = 0
+    if (count > 0) options.onWritten(count)
+    reason = null
+    options.onStatus(status())
+  }
+
+  /** The bound of what waits for a file: the oldest go. */
+  const giveUpOldest = () => {
+    let count = 0
+    for (; heldBytes > waitingBytes && count < waiting.length - 1; count++) {
+      heldBytes -= waiting[count]!.bytes
+      lostEvents += waiting[count]!.batch?.count ?? 0
+    }
+    if (count > 0) {
+      waiting = waiting.slice(count)
+      options.onWritten(count)
+    }
+    facts.bound(waitingConnections)
+  }
+
+  const failed = (error: unknown) => {
+    clearTimeout(commitTimer)
+    commitTimer = undefined
+    try {
+      writer?.abandon()
+    } catch {
+      // It cannot be written to; that it cannot be closed in order either is no news.
+    }
+    writer = null
+    handed = 0
+    const at = path ?? options.file ?? join(folder, 'capture')
+    reason = error instanceof FileLost ? error.message : plainReason(error, at)
+    if (path !== null && isLoss(error)) {
+      path = null
+      lastStatus = null
+      options.onLost(waiting.find(({ batch }) => batch !== null)?.batch?.firstSeq ?? nextSeq)
+    }
+    giveUpOldest()
+    options.onStatus(status())
+    if (!disposed) retryTimer ??= setTimeout(retry, retryMs)
+  }
+
+  const attempt = (run: () => void) => {
+    try {
+      run()
+    } catch (error) {
+      failed(error)
+    }
+  }
+
+  const retry = () => {
+    retryTimer = undefined
+    attempt(commit)
+  }
+
+  /** The seq after the last event taken. */
+  let nextSeq = 1
+
+  const add = (recorded: Recorded, batch: EventBatch | null) => {
+    const bytes = sizeOf(recorded)
+    heldBytes += bytes
+    waiting.push({ recorded, bytes, batch })
+  }
+
+  return {
+    status,
+
+    record(recorded) {
+      if (recorded.type === 'state') {
+        facts.state(recorded.change)
+        for (const { id, spec } of recorded.change.endpoints)
+          if (spec.snapBytes === undefined) snapOf.delete(id)
+          else snapOf.set(id, spec.snapBytes)
+        add(recorded, null)
+      } else if (recorded.type === 'events') {
+        const batch = openBatch(recorded.buffer as ArrayBuffer)
+        facts.events(batch)
+        nextSeq = batch.firstSeq + batch.count
+        add(recorded, batch)
+      } else add(recorded, null)
+      if (reason !== null) {
+        giveUpOldest()
+        return
+      }
+      attempt(() => {
+        // A state alone makes no file: an app that was started and left is no capture.
+        if (writer === null && waiting.every((one) => one.recorded.type === 'state')) return
+        const to = open()
+        hand(to)
+        if (to.uncommittedBytes >= commitBytes) commit()
+        else commitTimer ??= setTimeout(() => attempt(commit), commitMs)
+      })
+    },
+
+    refill(buffers) {
+      // Too late: the new file has newer ones already.
+      if (reason === null) return
+      const older = buffers.map(
+        (buffer): Waiting => ({
+          recorded: { type: 'events', buffer },
+          bytes: buffer.byteLength,
+          batch: openBatch(buffer),
+        }),
+      )
+      waiting.unshift(...older)
+      for (const { bytes } of older) heldBytes += bytes
+    },
+
+    flush() {
+      if (reason === null && (writer !== null || waiting.some(({ recorded }) => recorded.type !== 'state')))
+        attempt(commit)
+    },
+
+    setLimits(next) {
+      limits = next
+      if (reason === null && writer !== null)
+        attempt(() => {
+          writer!.limit(next)
+          commit()
+        })
+    },
+
+    bookmark(seq, note) {
+      if (writer === null) throw new Error('There is no capture file that it could be kept in')
+      writer.bookmark(seq, note)
+      attempt(commit)
+    },
+
+    compact() {
+      if (writer === null) throw new Error('There is no capture file')
+      const gained = writer.compact()
+      sizeSeen = 0
+      return gained
+    },
+
+    dispose() {
+      disposed = true
+      clearTimeout(retryTimer)
+      const hasEvents = waiting.some(({ recorded }) => recorded.type !== 'state')
+      if (writer !== null || hasEvents) attempt(commit)
+      if (writer !== null) attempt(() => writer!.close())
+      clearTimeout(commitTimer)
+    },
+  }
+}
