@@ -11,11 +11,13 @@ import { useEndpoints } from './stores/endpoints.ts'
 import { useLinkStatus } from './stores/link-status.ts'
 import { useLogCounts } from './stores/log-counts.ts'
 import { useView, type View, viewStore } from './stores/view.ts'
+import { useViewing } from './stores/viewing.ts'
 import { listenForKeys } from './workbench/keys.ts'
 import { Notices } from './workbench/notices.tsx'
 import { EndpointSheet } from './workbench/sheets/endpoint-sheet.tsx'
 import { Shortcuts } from './workbench/shortcuts.tsx'
 import { TitleBar } from './workbench/title-bar/title-bar.tsx'
+import { ViewingStrip } from './workbench/viewing-strip.tsx'
 import { Workbench } from './workbench/workbench.tsx'
 
 /** Follows a media query. */
@@ -34,9 +36,10 @@ const Wire = ({ sidebarFits, inspectorFits }: { readonly sidebarFits: boolean; r
   const untouched = useEndpoints((state) => state.endpoints.size === 0)
   const empty = useLogCounts((state) => state.nextSeq <= 1 && state.count === 0)
   const loading = useLinkStatus((state) => state.loadingUntilSeq !== null && state.loadingUntilSeq > 1)
+  const live = useViewing((state) => state.file === null)
   // Until the app has said what there is, neither screen would be true.
   if (!known) return <div className="before-known" />
-  if (untouched && empty && !loading) return <FirstRun />
+  if (live && untouched && empty && !loading) return <FirstRun />
   return <Workbench sidebarFits={sidebarFits} inspectorFits={inspectorFits} />
 }
 
@@ -47,8 +50,9 @@ export const App = ({ link }: { readonly link: Link }) => {
   const sidebarFits = useMedia('(min-width: 960px)')
   const inspectorFits = useMedia('(min-width: 1200px)')
   const known = useLinkStatus((state) => state.known)
+  const live = useViewing((state) => state.file === null)
   const untouched = useEndpoints((state) => state.endpoints.size === 0)
-  const empty = useLogCounts((state) => state.count === 0)
+  const empty = useLogCounts((state) => state.nextSeq <= 1 && state.count === 0)
   useEffect(listenForKeys, [])
   const withSidebar = view === 'wire' && !isFirstRunShown(untouched, empty, known)
   return (
@@ -56,12 +60,15 @@ export const App = ({ link }: { readonly link: Link }) => {
       <CSPProvider disableStyleElements>
         <Tooltip.Provider delay={300}>
           <Tabs.Root
-            className={withSidebar && sidebarFits ? 'app with-sidebar' : 'app'}
+            className={['app', withSidebar && sidebarFits ? 'with-sidebar' : '', live ? '' : 'views-file']
+              .filter(Boolean)
+              .join(' ')}
             value={view}
             onValueChange={(next: View) => viewStore.getState().show(next)}
           >
             <TitleBar sidebarInDrawer={withSidebar && !sidebarFits} />
             <Notices />
+            <ViewingStrip />
             <main className="views">
               <Tabs.Panel value="wire" className="view" tabIndex={-1} keepMounted>
                 <Wire sidebarFits={sidebarFits} inspectorFits={inspectorFits} />

@@ -50,6 +50,14 @@ export const en = {
     engineStopped: 'The loop worker has ended',
     engineStoppedDetail: 'Its sockets are closed. What was recorded stays readable.',
   },
+  viewing: {
+    region: 'Opened capture',
+    facts: 'started {{started}}, {{events}} events, {{size}}',
+    readOnly: 'Read-only',
+    interrupted: 'its recording was cut off',
+    damaged: 'parts of it cannot be read',
+    back: 'Back to live',
+  },
   word: {
     listener: 'Listener',
     client: 'Client',

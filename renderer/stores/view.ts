@@ -3,6 +3,7 @@
 import { useStore } from 'zustand'
 import { createStore } from 'zustand/vanilla'
 import type { EndpointId, EndpointRole } from '../../preload/contract/vocabulary.ts'
+import { viewsFile } from './viewing.ts'
 
 export const views = ['wire', 'loop', 'lessons'] as const
 export type View = (typeof views)[number]
@@ -36,7 +37,10 @@ export const viewStore = createStore<ViewState>()((set) => ({
   drawerOpen: false,
   inspectorOpen: false,
   show: (view) => set({ view }),
-  openSheet: (role, endpoint) => set({ sheet: { role, endpoint: endpoint ?? null }, drawerOpen: false, view: 'wire' }),
+  openSheet: (role, endpoint) => {
+    // Nothing can be started in an opened file.
+    if (!viewsFile()) set({ sheet: { role, endpoint: endpoint ?? null }, drawerOpen: false, view: 'wire' })
+  },
   closeSheet: () => set({ sheet: null }),
   setShortcutsOpen: (shortcutsOpen) => set({ shortcutsOpen }),
   setDrawerOpen: (drawerOpen) => set({ drawerOpen }),

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { Group, Panel, Separator } from 'react-resizable-panels'
 import { selectionStore } from '../stores/selection.ts'
 import { useView, viewStore } from '../stores/view.ts'
+import { useViewing } from '../stores/viewing.ts'
 import { Composer } from './composer/composer.tsx'
 import { EventTable } from './event-table/event-table.tsx'
 import { Inspector } from './inspector/inspector.tsx'
@@ -80,6 +81,7 @@ const FloatingInspector = () => {
 
 export const Workbench = ({ sidebarFits, inspectorFits }: WorkbenchProps) => {
   const { t } = useTranslation()
+  const live = useViewing((state) => state.file === null)
   const columns = `columns-${sidebarFits ? 's' : ''}${inspectorFits ? 'i' : ''}`
   const columnsLayout = storedLayout(columns)
   const rowsLayout = storedLayout('rows')
@@ -138,7 +140,7 @@ export const Workbench = ({ sidebarFits, inspectorFits }: WorkbenchProps) => {
               </Group>
               {inspectorFits ? null : <FloatingInspector />}
             </div>
-            <Composer />
+            {live ? <Composer /> : null}
           </div>
         </Panel>
         {inspectorFits ? (

@@ -45,6 +45,8 @@ export interface StripPicture {
   readonly selectedAt: number | null
   /** Position of the selected callback. */
   readonly selected: number | null
+  /** ms until which poll waits since the last record; null where that is not known. */
+  readonly waitsUntil: number | null
   /** How many connections waited for the callback at a position. */
   heldBy(position: number): number
   readonly words: StripWords
@@ -127,6 +129,11 @@ export const drawStrip = (picture: StripPicture): void => {
   context.rect(left, 0, width + 8, height)
   context.clip()
   const { waiting } = gatherTurns(log.iterations, map)
+  // The wait that goes on has no record yet.
+  if (picture.waitsUntil !== null && log.lastAt > 0) {
+    const to = Math.min(waiting.length, map.x(picture.waitsUntil))
+    for (let x = Math.max(0, Math.floor(map.x(log.lastAt))); x < to; x++) waiting[x] = 1
+  }
   context.fillStyle = fills.wait
   for (let x = 0, from = -1; x <= waiting.length; x++) {
     const waits = x < waiting.length && waiting[x]! >= 0.5

@@ -4,15 +4,19 @@ import './strip.css'
 import { type PointerEvent, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { eventLog } from '../../event-log/event-log.ts'
+import { shownNow } from '../../event-log/shown.ts'
 import { loopLog } from '../../loop-log/loop-log.ts'
 import { whoWaited } from '../../loop-log/waiting.ts'
+import { captureStore } from '../../stores/capture.ts'
 import { selectionStore } from '../../stores/selection.ts'
+import { staleness } from '../../stores/staleness.ts'
+import { viewsFile } from '../../stores/viewing.ts'
 import { formatDuration } from '../../ui/format.ts'
 import { gutterWidth, rightPadding } from '../../workbench/lifelines/plot.ts'
 import { lifelinesView } from '../../workbench/lifelines/view.ts'
 import { hitCallback } from '../flame/hit.ts'
 import { straightMap, type TimeMap } from '../flame/time-map.ts'
-import { useLoopSettings } from '../settings.ts'
+import { loopSettings, useLoopSettings } from '../settings.ts'
 import { useDrawing } from '../use-drawing.ts'
 import { selectedPosition } from '../view.ts'
 import { firstEventOf } from '../words.ts'
@@ -29,6 +33,14 @@ const createHeld = () => {
     if (complete) known.set(position, connections.length)
     return connections.length
   }
+}
+
+/** Until when poll has been waiting, as far as a page can know: it has all records that there are, and the loop runs. */
+const waitsUntil = (): number | null => {
+  const { capture } = captureStore.getState()
+  const upToDate = capture !== null && loopLog.nextRecord >= capture.loop.nextRecord
+  const runs = staleness() === null && loopSettings.getState().level !== 'off' && !viewsFile()
+  return upToDate && runs ? shownNow() : null
 }
 
 export const LoopStrip = () => {
@@ -62,6 +74,7 @@ export const LoopStrip = () => {
       hoverAt,
       selectedAt: seq !== null && eventLog.has(seq) ? eventLog.at(seq) : null,
       selected: selectedPosition(),
+      waitsUntil: waitsUntil(),
       heldBy: heldBy.current,
       words: {
         title: t('loop.strip.title'),
