@@ -1,7 +1,7 @@
 // Connections that come and go: connect, 64 B there and back, FIN both ways; and whether Wireloop recorded the whole life of each
 // (one `connection-made`, one `connection-lost` with its cause). Counterpart: support/load/churn.c.
 import { setTimeout as sleep } from 'node:timers/promises'
-import { cpuWindow, using } from './support/measure.ts'
+import { cpuWindow, threadMetrics, using } from './support/measure.ts'
 import type { RunningServer } from './support/servers.ts'
 import { asyncio, limit, nodeNet, socatEcho, wireloopEcho } from './support/servers.ts'
 import type { Suite } from './support/suite.ts'
@@ -25,6 +25,7 @@ export const churn: Suite = {
   metrics: [
     { name: 'perSecond', title: 'connections/s', better: 'more', digits: 0, compared: true },
     { name: 'cpuMs', title: 'CPU ms per 1,000 connections', better: 'less', digits: 1, compared: true },
+    ...threadMetrics('1,000 connections', 1),
     {
       name: 'unrecorded',
       title: 'connections without both endings recorded',
@@ -61,9 +62,11 @@ export const churn: Suite = {
         )
       return {
         perSecond: done / seconds,
-        cpuMs: cpu.ms() / (done / 1000),
+        cpuMs: cpu.cpuMs(done / 1000),
         loadCores: cores,
-        ...(subject === 'wireloop' ? { unrecorded: await unrecorded(server, counts.ended) } : {}),
+        ...(subject === 'wireloop'
+          ? { ...cpu.threads(done / 1000), unrecorded: await unrecorded(server, counts.ended) }
+          : {}),
       }
     }),
 }

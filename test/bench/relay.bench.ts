@@ -1,6 +1,6 @@
 // Bulk through a relay: sources send as fast as it takes, a sink counts what arrives. Wireloop records every event, and payloads
 // within 256 MiB of memory; its peers record nothing, or keep every byte. Counterpart: support/load/bulk.c.
-import { cpuWindow, usingRelay } from './support/measure.ts'
+import { cpuWindow, threadMetrics, usingRelay } from './support/measure.ts'
 import { keepingRelays, quietRelays, wireloopRelay } from './support/servers.ts'
 import type { Suite } from './support/suite.ts'
 
@@ -14,6 +14,7 @@ export const relay: Suite = {
   metrics: [
     { name: 'mebibytesPerSecond', title: 'MiB/s', better: 'more', digits: 0, compared: true },
     { name: 'cpuMs', title: 'CPU ms per GiB', better: 'less', digits: 0, compared: true },
+    ...threadMetrics('GiB', 0),
     {
       name: 'storedShare',
       title: '% of the bytes whose payload was recorded',
@@ -48,11 +49,12 @@ export const relay: Suite = {
       const recorded = subject.startsWith('wireloop') ? await server().report() : null
       return {
         mebibytesPerSecond: done / seconds / 2 ** 20,
-        cpuMs: cpu.ms() / (done / 2 ** 30),
+        cpuMs: cpu.cpuMs(done / 2 ** 30),
         loadCores: cores,
         ...(recorded === null
           ? {}
           : {
+              ...cpu.threads(done / 2 ** 30),
               storedShare: (100 * recorded.storedReceivedBytes!) / recorded.receivedBytes!,
               droppedEvents: recorded.droppedEvents!,
             }),

@@ -1,19 +1,13 @@
 // Echo in one cell, for the suites that compare echo servers: cells are named `CONNECTIONSxSIZE`, like 10x64 or 100x16K.
 // Counterparts: ../echo.bench.ts (peers), ../probe.bench.ts (levels).
-import { cpuWindow, using } from './measure.ts'
+import { cpuWindow, threadMetrics, using } from './measure.ts'
 import type { EchoServer } from './servers.ts'
 import type { Metric, Sample, Settings } from './suite.ts'
 
 export const echoMetrics: readonly Metric[] = [
   { name: 'perSecond', title: 'round trips/s', better: 'more', digits: 0, compared: true },
   { name: 'cpuMs', title: 'CPU ms per 1,000 round trips', better: 'less', digits: 2, compared: true },
-  {
-    name: 'mainCpuMs',
-    title: 'CPU ms of the main thread per 1,000 round trips',
-    better: 'less',
-    digits: 3,
-    compared: false,
-  },
+  ...threadMetrics('1,000 round trips', 3),
   { name: 'loadCores', title: 'cores used by the load generator', better: 'less', digits: 2, compared: false },
 ]
 
@@ -24,7 +18,7 @@ export const echoCells = (connections: readonly number[], sizeNames = Object.key
     ['64', '1K', '16K', '128K'].filter((name) => sizeNames.includes(name)).map((size) => `${count}x${size}`),
   )
 
-/** Whole process, a fresh server each time; `split` adds the main thread's share. */
+/** Whole process, a fresh server each time; `split` adds the shares of Wireloop's threads. */
 export const measureEcho = (server: EchoServer, cell: string, settings: Settings, split: boolean): Promise<Sample> => {
   const [count, sizeName] = cell.split('x')
   return using(server.start(settings), async ({ port, pid }) => {
@@ -41,9 +35,9 @@ export const measureEcho = (server: EchoServer, cell: string, settings: Settings
     )
     return {
       perSecond: done / seconds,
-      cpuMs: cpu.ms() / (done / 1000),
+      cpuMs: cpu.cpuMs(done / 1000),
       loadCores: cores,
-      ...(split ? { mainCpuMs: cpu.mainThreadMs() / (done / 1000) } : {}),
+      ...(split ? cpu.threads(done / 1000) : {}),
     }
   })
 }

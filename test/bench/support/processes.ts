@@ -2,7 +2,7 @@
 // the benchmark itself is ended is killed with it. Counterparts: servers.ts, load.ts.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { constants } from 'node:os'
 import { createInterface } from 'node:readline'
 
@@ -76,6 +76,14 @@ const read = (file: string): string => {
   }
 }
 
+const list = (folder: string): string[] => {
+  try {
+    return readdirSync(folder)
+  } catch {
+    return []
+  }
+}
+
 /** The process and all that descend from it. */
 const family = (pid: number): number[] => {
   const children = read(`/proc/${pid}/task/${pid}/children`)
@@ -96,9 +104,16 @@ export const cpuMsOf = (pid: number): number => {
   return ticks * tickMs
 }
 
-/** Processor time in ms of the process's first thread alone, which for Node is the one of `main`. */
-export const mainThreadCpuMsOf = (pid: number): number =>
-  Number(read(`/proc/${pid}/task/${pid}/schedstat`).split(' ')[0]) / 1e6
+/** Processor time in ms of the threads that run now, by their names (the first 15 letters), like-named ones together. */
+export const threadCpuMsOf = (pid: number): Map<string, number> => {
+  const times = new Map<string, number>()
+  for (const thread of list(`/proc/${pid}/task`)) {
+    const name = read(`/proc/${pid}/task/${thread}/comm`).trim()
+    const nanoseconds = Number(read(`/proc/${pid}/task/${thread}/schedstat`).split(' ')[0])
+    times.set(name, (times.get(name) ?? 0) + nanoseconds / 1e6)
+  }
+  return times
+}
 
 /** Resident memory of the process and its children, in bytes. */
 export const residentBytesOf = (pid: number): number =>

@@ -81,39 +81,58 @@ const tablesOf = (suite: SuiteResult): Table[] => {
         ]),
       ),
     )
-  const figures = suite.metrics.map((metric) =>
+  const valuesIn = (metric: Metric, subject: string) => (cell: CellResult) =>
+    number(median(valuesOf(cell, subject, metric.name)), metric.digits)
+  const first = suite.metrics.filter((metric, i) => i === 0 || metric.compared)
+  const figures = first.map((metric) =>
     tableOf(
       suite,
       `${metric.title} (${direction(metric)})`,
-      suite.subjects.map((subject) => [
-        subject,
-        (cell) => number(median(valuesOf(cell, subject, metric.name)), metric.digits),
+      suite.subjects.map((subject) => [subject, valuesIn(metric, subject)]),
+    ),
+  )
+  const others = suite.metrics.filter((metric) => !first.includes(metric))
+  const more = tableOf(
+    suite,
+    'More',
+    others.flatMap((metric) =>
+      suite.subjects.map((subject): [string, (cell: CellResult) => string] => [
+        `${subject}: ${metric.title}`,
+        valuesIn(metric, subject),
       ]),
     ),
   )
-  return [...ratios, ...figures].filter(({ rows }) => rows.length > 0)
+  return [...ratios, ...figures, more].filter(({ rows }) => rows.length > 0)
 }
 
-/** One line a goal and cell that was measured, and one for what was not. */
-export const goalLines = (suite: SuiteResult): string[] =>
-  suite.goals.flatMap(({ subject, against, metric: name, cells, bound }) => {
-    const metric = suite.metrics.find((each) => each.name === name)!
-    const what = `${subject}${against === null ? '' : ` ÷ ${against}`}, ${metric.title}`
-    const wanted = `${metric.better === 'more' ? 'at least' : 'at most'} ${bound}`
-    return cells.map((cell) => {
-      const result = suite.cells.find((each) => each.cell === cell)
-      const values =
-        result === undefined
-          ? []
-          : against === null
-            ? valuesOf(result, subject, name)
-            : ratiosOf(result, subject, against, name)
-      if (values.length === 0) return `not measured: ${what}, ${cell}: ${wanted}`
-      const value = median(values)
-      const held = metric.better === 'more' ? value >= bound : value <= bound
-      return `${held ? 'held' : 'NOT HELD'}: ${what}, ${cell}: ${number(value, against === null ? metric.digits : 2)}, ${wanted}`
-    })
-  })
+/** What the issues ask, what was measured of it, and whether that holds; goals of which nothing was measured are left out. */
+const goalTable = (suites: readonly SuiteResult[]): Table => ({
+  caption: 'Goals',
+  head: ['', 'wanted', 'measured', 'held'],
+  rows: suites.flatMap((suite) =>
+    suite.goals.flatMap(({ subject, against, metric: name, cells, bound }) => {
+      const metric = suite.metrics.find((each) => each.name === name)!
+      const measured = suite.cells
+        .filter(({ cell }) => cells.includes(cell))
+        .map((result) => {
+          const values = against === null ? valuesOf(result, subject, name) : ratiosOf(result, subject, against, name)
+          return { cell: result.cell, value: median(values) }
+        })
+        .filter(({ value }) => !Number.isNaN(value))
+      if (measured.length === 0) return []
+      const held = measured.every(({ value }) => (metric.better === 'more' ? value >= bound : value <= bound))
+      const digits = against === null ? metric.digits : 2
+      return [
+        [
+          `${suite.name}: ${subject}${against === null ? '' : ` ÷ ${against}`}, ${metric.title}`,
+          `${metric.better === 'more' ? 'at least' : 'at most'} ${bound}`,
+          measured.map(({ cell, value }) => `${cell}: ${number(value, digits)}`).join(', '),
+          held ? 'yes' : 'NO',
+        ],
+      ]
+    }),
+  ),
+})
 
 const asText = ({ caption, head, rows }: Table): string => {
   const all = [head, ...rows]
@@ -142,8 +161,6 @@ export const render = (run: RunResult, markdown: boolean): string => {
     parts.push(...tablesOf(suite).map(markdown ? asMarkdown : asText))
     if (suite.versions.length > 0) parts.push(`Versions: ${suite.versions.join(', ')}.`)
     if (suite.absent.length > 0) parts.push(`Absent: ${suite.absent.join('; ')}.`)
-    const goals = (suite.rounds === 1 ? [] : goalLines(suite)).map((line) => (markdown ? `* ${line}` : `  ${line}`))
-    if (goals.length > 0) parts.push(['Goals', ...goals].join(markdown ? '\n\n' : '\n').replaceAll('\n\n* ', '\n* '))
   }
   for (const { name, about, text } of run.programs)
     parts.push(
@@ -151,5 +168,8 @@ export const render = (run: RunResult, markdown: boolean): string => {
       about,
       markdown ? `\`\`\`\n${text.trimEnd()}\n\`\`\`` : text.trimEnd(),
     )
+  // One round compares nothing.
+  const goals = goalTable(run.suites.filter(({ rounds }) => rounds > 1))
+  if (goals.rows.length > 0) parts.push(markdown ? asMarkdown(goals) : asText(goals))
   return parts.join('\n\n')
 }
