@@ -28,6 +28,7 @@ export class Connection implements TransportObserver {
   readonly traffic: MutableTraffic = newTraffic()
   pair: ConnectionId | null = null
   transport: Transport | null = null
+  hasNews = false
   #state: ConnectionState = 'connecting'
   #remote: Address | null = null
   #local: Address | null = null

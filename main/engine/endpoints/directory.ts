@@ -14,6 +14,8 @@ import type { Recorder } from '../record/recorder.ts'
 /** What the directory needs to know of an endpoint or connection. */
 interface Described<Id, Info> {
   readonly id: Id
+  /** Changed since the host was last told; kept by the directory, so that a busy connection costs one look. */
+  hasNews: boolean
   info(): Info
 }
 
@@ -73,13 +75,16 @@ export class Directory<
   }
 
   endpointChanged(endpoint: E): void {
-    if (this.#gone.has(endpoint)) return
+    if (endpoint.hasNews || this.#gone.has(endpoint)) return
+    endpoint.hasNews = true
     this.endpoints.set(endpoint.id, endpoint)
     this.#changedEndpoints.add(endpoint)
     this.#onChange()
   }
 
   connectionChanged(connection: C): void {
+    if (connection.hasNews) return
+    connection.hasNews = true
     this.connections.set(connection.id, connection)
     this.#changedConnections.add(connection)
     this.#onChange()
@@ -121,6 +126,8 @@ export class Directory<
       removedEndpoints: this.#removedEndpoints.splice(0),
       removedConnections: this.#removedConnections.splice(0),
     }
+    for (const endpoint of this.#changedEndpoints) endpoint.hasNews = false
+    for (const connection of this.#changedConnections) connection.hasNews = false
     this.#changedEndpoints.clear()
     this.#changedConnections.clear()
     this.#probeChanges = 0

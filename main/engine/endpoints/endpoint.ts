@@ -30,6 +30,7 @@ export abstract class Endpoint {
   readonly traffic: MutableTraffic = newTraffic()
   /** Connections that are being made or open. */
   readonly open = new Map<ConnectionId, Connection>()
+  hasNews = false
   #state: EndpointState = 'stopped'
   #reason: Failure | null = null
   #connectionsTotal = 0

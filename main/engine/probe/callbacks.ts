@@ -12,6 +12,8 @@ import { loopKindCode, phaseCode, type ResourceType, resourceTypeCode } from '..
 import type { LoopRecorder } from '../record/loop-recorder.ts'
 import type { Heartbeat } from './heartbeat.ts'
 
+const { nodeTiming } = performance
+
 /** Resources remembered; a power of two. Ids are handed out in order, so this many newer resources displace one. */
 const ringSize = 1 << 17
 const mask = ringSize - 1
@@ -130,7 +132,7 @@ export class CallbackWatch {
       return
     }
     const now = this.#recorder.now()
-    const iteration = performance.nodeTiming.uvMetricsInfo.loopCount
+    const iteration = nodeTiming.uvMetricsInfo.loopCount
     this.#runningId = asyncId
     this.#runningType = resourceType
     this.#runningStart = now
@@ -140,7 +142,7 @@ export class CallbackWatch {
       this.#pollReturnedAt = now
       this.#heartbeat.pollReturned(now)
     }
-    this.#recorder.enter()
+    this.#recorder.enter(iteration)
   }
 
   #after(asyncId: number): void {

@@ -243,8 +243,7 @@ export class Recorder {
     offset: number,
     stored: number,
   ): void {
-    // Exact and cheap (75 ns); counting heartbeats would be one off in the phases after check.
-    const iteration = performance.nodeTiming.uvMetricsInfo.loopCount
+    const iteration = this.loop.iterationNow
     const callback = this.loop.current
     if (connection !== 0) this.loop.serves(endpoint, connection)
     this.#writer.append(kind, cause, this.now(), endpoint, connection, length, iteration, callback, offset, stored)
