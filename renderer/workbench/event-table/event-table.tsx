@@ -13,7 +13,7 @@ import type { Hit } from '../../search/hits.ts'
 import { payloadSearch, useSearch } from '../../search/search.ts'
 import { useEndpoints } from '../../stores/endpoints.ts'
 import { selectionStore, useSelection } from '../../stores/selection.ts'
-import { formatCount } from '../../ui/format.ts'
+import { formatCount, splitSeconds } from '../../ui/format.ts'
 import { EventBar } from './event-bar.tsx'
 import { EventRow, GapRow, rowId } from './event-row.tsx'
 import { Part } from './part.tsx'
@@ -23,6 +23,8 @@ import { type TableWindow, useWindow } from './use-window.ts'
 const columns = ['seq', 'time', 'delta', 'connection', 'event', 'size', 'payload', 'iteration'] as const
 /** px of the first column: six digits' room, more where the log has come further. */
 const seqWidth = (largest: number): number => Math.max(48, Math.ceil(`${largest}`.length * 7.25) + 6)
+/** px of the time's column: three digits of seconds and six behind them, more where recording has gone on for longer. */
+const timeWidth = (lastMs: number): number => 92 + Math.max(0, splitSeconds(lastMs)[0].length - '999.999'.length) * 7.25
 /** The hint on what to do stands below so many rows at most, and only where this many more would have room. */
 const hintRows = 4
 const hintRoomRows = 2
@@ -148,7 +150,12 @@ export const EventTable = () => {
           role="grid"
           className="event-grid scroll"
           onScroll={onScroll}
-          style={{ '--seq-width': `${seqWidth(eventLog.nextSeq)}px` } as CSSProperties}
+          style={
+            {
+              '--seq-width': `${seqWidth(eventLog.nextSeq)}px`,
+              '--time-width': `${timeWidth(eventLog.lastAt)}px`,
+            } as CSSProperties
+          }
           aria-label={t('eventTable.grid')}
           aria-rowcount={rows + 1}
           aria-colcount={columns.length}

@@ -40,6 +40,7 @@ export const FilterField = () => {
   const parts = useFilter((state) => state.parts)
   const names = useEndpoints((state) => state.names)
   const [typed, setTyped] = useState('')
+  const [open, setOpen] = useState(false)
   const textOf = usePartText()
   const items = useMemo(
     () =>
@@ -64,6 +65,8 @@ export const FilterField = () => {
       onInputValueChange={setTyped}
       itemToStringLabel={textOf}
       isItemEqualToValue={samePart}
+      open={open}
+      onOpenChange={setOpen}
       autoHighlight
     >
       <Combobox.Chips className="filter-field">
@@ -85,6 +88,13 @@ export const FilterField = () => {
           aria-label={t('search.filter')}
           placeholder={parts.length === 0 ? t('search.filterHint') : ''}
           spellCheck={false}
+          onKeyDown={(event) => {
+            if (event.key !== 'Escape' || open) return
+            // Esc leaves the field; it does not take the chips away.
+            event.preventBaseUIHandler()
+            event.currentTarget.blur()
+            event.preventDefault()
+          }}
         />
       </Combobox.Chips>
       <Combobox.Portal>

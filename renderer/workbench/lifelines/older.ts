@@ -14,9 +14,6 @@ import { weightOfLength } from '../../event-log/weight.ts'
 const mostRead = 100_000
 /** Events read beyond the stretch where it is not known to the event where it begins and ends. */
 const margin = 1024
-/** Whether segments are held is looked at for so many of them at most: more are never all read. */
-const mostChecked = 64
-
 const received = kindCode('data-received')
 const sent = kindCode('data-sent')
 const paused = 1 << kindCode('writing-paused')
@@ -27,10 +24,28 @@ export interface Older {
   readonly endMs: number
   readonly runs: readonly EventChunk[]
   readonly summaries: Summaries
-  /** Segments in view, from one up to another; `read` has those whose events are all among the runs. */
+  /** Stretches (ms) in which every event is among the runs, in order. */
+  readonly read: readonly { readonly fromMs: number; readonly toMs: number }[]
+  /** Segments in view, from one up to another. */
   readonly fromSegment: number
   readonly toSegment: number
-  readonly read: ReadonlySet<number>
+}
+
+/** Runs that follow each other without a gap say everything of the time from the first to the last of them. */
+const stretchesRead = (log: EventLog, runs: readonly EventChunk[]): Older['read'] => {
+  const read: { fromMs: number; toMs: number }[] = []
+  let next = -1
+  for (const run of runs) {
+    const toMs = run.columns.at[run.count - 1]!
+    const last = read.at(-1)
+    // The first event of all begins where time does.
+    const fromMs = run.firstSeq <= log.firstSeq ? Number.NEGATIVE_INFINITY : run.columns.at[0]!
+    if (last !== undefined && run.firstSeq <= next) last.toMs = Math.max(last.toMs, toMs)
+    else read.push({ fromMs, toMs })
+    next = log.next(run.endSeq - 1) ?? log.nextSeq
+    if (next >= log.tailSeq) read.at(-1)!.toMs = Number.POSITIVE_INFINITY
+  }
+  return read
 }
 
 /** What there is of a stretch (ms) before the newest events; null where they cover it. */
@@ -42,14 +57,8 @@ export const olderIn = (log: EventLog, summaries: Summaries, range: TimeRange): 
   let toSegment = Math.min(summaries.end, summaries.segmentAtTime(endMs) + 1)
   // What the newest events begin with may be a segment's last ones.
   while (toSegment > fromSegment && summaries.segments.firstAt[toSegment - 1]! >= endMs) toSegment--
-  const read = new Set<number>()
-  if (toSegment - fromSegment <= mostChecked)
-    for (let segment = fromSegment; segment < toSegment; segment++) {
-      const from = summaries.segments.firstSeq[segment]!
-      const to = Math.min(log.tailSeq, from + summaries.segments.count[segment]!)
-      if (log.firstUnheld(from, to) >= to) read.add(segment)
-    }
-  return { range, endMs, runs: log.runsWithin(range.startMs, endMs), summaries, fromSegment, toSegment, read }
+  const runs = log.runsWithin(range.startMs, endMs)
+  return { range, endMs, runs, summaries, read: stretchesRead(log, runs), fromSegment, toSegment }
 }
 
 /** The events worth reading for a stretch of time (ms); none where they are too many. */
@@ -112,9 +121,16 @@ export const addOlder = (older: Older, connection: ConnectionId, columns: OlderC
     const row = rows[i]!
     const segment = c.segment[row]!
     if (segment >= toSegment) break
-    if (read.has(segment)) continue
-    const from = pixelOf(c.firstAt[row]!)
-    const to = pixelOf(Math.min(endMs, c.lastAt[row]!))
+    // Only what was not read stands for itself: before a stretch that was, or after it.
+    let fromMs = Math.max(range.startMs, c.firstAt[row]!)
+    let toMs = Math.min(range.endMs, endMs, c.lastAt[row]!)
+    for (const stretch of read) {
+      if (stretch.fromMs <= fromMs && stretch.toMs > fromMs) fromMs = stretch.toMs
+      if (stretch.toMs >= toMs && stretch.fromMs < toMs) toMs = stretch.fromMs
+    }
+    if (fromMs > toMs || (fromMs === toMs && c.firstAt[row]! < c.lastAt[row]!)) continue
+    const from = pixelOf(fromMs)
+    const to = pixelOf(toMs)
     if (c.kinds[row]! & paused) columns.paused(from, to + 1)
     if (to - from > 2 && c.events[row]! < to - from) {
       columns.scattered(from, to + 1, c.weightSent[row]! > 0, c.weightReceived[row]! > 0)
