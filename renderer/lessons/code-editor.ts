@@ -14,6 +14,7 @@ import {
   gutterLineClass,
   keymap,
   lineNumbers,
+  WidgetType,
 } from '@codemirror/view'
 import { tags } from '@lezer/highlight'
 import type { LessonError } from '../../preload/contract/lessons.ts'
@@ -45,6 +46,25 @@ class NoteMarker extends GutterMarker {
 }
 const markers = { runs: new NoteMarker('runs'), waits: new NoteMarker('waits') }
 
+/** The words beside a line: at the right edge of what is in view, over the line's end where that reaches so far. */
+class NoteWidget extends WidgetType {
+  readonly text: string
+  constructor(text: string) {
+    super()
+    this.text = text
+  }
+  override eq(other: NoteWidget): boolean {
+    return other.text === this.text
+  }
+  override toDOM(): HTMLElement {
+    const place = document.createElement('span')
+    place.className = 'cm-note'
+    place.append(document.createElement('span'))
+    place.firstElementChild!.textContent = this.text
+    return place
+  }
+}
+
 /** The notes that stand beside lines, with the notes of one line put together. */
 const byLine = (notes: readonly LineNote[], lines: number): readonly [number, LineNote[]][] => {
   const found = new Map<number, LineNote[]>()
@@ -59,10 +79,15 @@ const notesField = StateField.define<{ readonly lines: DecorationSet; readonly n
     if (effect === undefined) return transaction.docChanged ? { lines: Decoration.none, notes: [] } : value
     const builder = new RangeSetBuilder<Decoration>()
     for (const [line, notes] of byLine(effect.value, transaction.state.doc.lines)) {
-      const at = transaction.state.doc.line(line).from
+      const { from, to } = transaction.state.doc.line(line)
       const text = notes.map((note) => note.text).join(', ')
       const runs = notes.some((note) => note.runs)
-      builder.add(at, at, Decoration.line({ class: runs ? 'cm-runs' : 'cm-waits', attributes: { 'data-note': text } }))
+      builder.add(
+        from,
+        from,
+        Decoration.line({ class: runs ? 'cm-runs' : 'cm-waits', attributes: { 'data-note': text } }),
+      )
+      builder.add(to, to, Decoration.widget({ widget: new NoteWidget(text), side: 1 }))
     }
     return { lines: builder.finish(), notes: effect.value }
   },
@@ -108,18 +133,18 @@ const theme = EditorView.theme({
     boxShadow: 'inset 3px 0 0 var(--accent)',
   },
   '.cm-line.cm-runs': { background: 'var(--accent-soft)' },
-  '.cm-line[data-note]::after': {
-    content: 'attr(data-note)',
-    position: 'sticky',
-    right: '16px',
-    float: 'right',
-    marginLeft: '24px',
-    padding: '0 4px',
+  // Without a width of its own, so that it stays on its line however long that is.
+  '.cm-note': { position: 'sticky', right: '16px', float: 'right', width: '0', height: '22px' },
+  '.cm-note > span': {
+    position: 'absolute',
+    right: '0',
+    padding: '0 4px 0 8px',
     font: '400 12px/22px var(--font-ui)',
+    whiteSpace: 'nowrap',
     color: 'var(--text-3)',
     background: 'var(--bg-canvas)',
   },
-  '.cm-line.cm-runs[data-note]::after': { color: 'var(--accent)', background: 'var(--accent-soft)' },
+  '.cm-line.cm-runs .cm-note > span': { color: 'var(--accent)', background: 'var(--accent-soft)' },
   '.cm-cursor': { borderLeftColor: 'var(--accent)', borderLeftWidth: '2px' },
   '&.cm-focused .cm-selectionBackground, .cm-selectionBackground': { background: 'var(--accent-mid) !important' },
   '&.cm-focused .cm-matchingBracket': { background: 'var(--bg-active)', outline: '1px solid var(--line-3)' },

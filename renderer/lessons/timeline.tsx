@@ -75,13 +75,15 @@ const draw = (
         }
       }
     let labelsEnd = 0
-    for (const block of run.blocks) {
-      if (block.kind === 'script' || laneOf(block) !== lane) continue
+    const blocks = run.blocks.filter((block) => block.kind !== 'script' && laneOf(block) === lane)
+    for (const [i, block] of blocks.entries()) {
       const width = layout.timeX(block.to) - layout.timeX(block.from)
       const drawn = bar(row, block.from, block.to, (width > 6 ? fills.wide : fills.narrow)[index]!)
       context.font = `500 11px ${palette.dataFont}`
       const inside = lane === 'tick' || lane === 'microtask'
-      const room = inside ? drawn.width - 8 : Math.min(150, layout.width - drawn.x - drawn.width - 8)
+      const next = blocks[i + 1]
+      const free = (next === undefined ? layout.width : layout.timeX(next.from)) - drawn.x - drawn.width - 8
+      const room = inside ? drawn.width - 8 : Math.min(150, free)
       const start = inside ? drawn.x + 4 : drawn.x + drawn.width + 4
       if (room < 24 || start < labelsEnd) continue
       const label = cutToFit(surface, block.label, room)

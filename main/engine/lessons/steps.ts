@@ -8,6 +8,7 @@ import type {
   Stretch,
   Waiting,
 } from '../../../preload/contract/lessons.ts'
+import type { ResourceType } from '../../../preload/contract/loop-columns.ts'
 import type { Note } from './lesson.ts'
 import type { Callback, Mark, Trace } from './trace.ts'
 
@@ -38,8 +39,27 @@ const labels = (trace: Trace): ReadonlyMap<number, string> => {
   return named
 }
 
-const labelOf = (names: ReadonlyMap<number, string>, callback: Callback): string =>
-  callback.turn === 'script' ? 'main' : (names.get(callback.id) ?? callback.type)
+/** What ran where none of the lesson's code did, in words: async_hooks' names are Node's own business. */
+const typeWords: Readonly<Partial<Record<ResourceType, string>>> = {
+  TCPSERVERWRAP: 'accept',
+  TCPWRAP: 'read',
+  TCPCONNECTWRAP: 'connect',
+  WRITEWRAP: 'write done',
+  SHUTDOWNWRAP: 'shutdown done',
+  GETADDRINFOREQWRAP: 'name looked up',
+  Timeout: 'timer',
+  Immediate: 'setImmediate',
+  TickObject: 'nextTick',
+  PROMISE: 'microtask',
+  Microtask: 'microtask',
+  MESSAGEPORT: 'message',
+  WORKER: 'worker',
+}
+
+const labelOf = (names: ReadonlyMap<number, string>, { id, turn, phase, type }: Callback): string => {
+  if (turn === 'script') return 'main'
+  return names.get(id) ?? (phase === 'closing' && turn === 'callback' ? 'closed' : (typeWords[type] ?? 'callback'))
+}
 
 /** What is known at each moment while the marks are followed. */
 class State {
