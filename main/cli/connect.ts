@@ -4,17 +4,10 @@ import { formatAddress } from '../../preload/contract/checks.ts'
 import { concatBytes, type LineEnding, lineEndingBytes, lineEndings } from '../../preload/contract/notation.ts'
 import type { Address, Cause, ConnectionInfo } from '../../preload/contract/vocabulary.ts'
 import { formatFailure } from './human-line.ts'
-import {
-  type CommonOptions,
-  checkedSpec,
-  escapedText,
-  milliseconds,
-  peerAddress,
-  positiveCount,
-  withCommonOptions,
-} from './options.ts'
+import { checkedSpec, escapedText, milliseconds, peerAddress, positiveCount, withCommonOptions } from './options.ts'
 import { done, failed, type Outcome, type Run } from './outcome.ts'
-import { connectTimeoutMs, runEndpoint, type Seen, type Session } from './session.ts'
+import { withRecordingOptions } from './recording.ts'
+import { connectTimeoutMs, type EndpointOptions, runEndpoint, type Seen, type Session } from './session.ts'
 
 /** When the job is done: the peer has closed, so many bytes have come, or nothing has moved for so long. */
 export type Until =
@@ -22,7 +15,7 @@ export type Until =
   | { readonly on: 'bytes'; readonly count: number }
   | { readonly on: 'idle'; readonly idleMs: number }
 
-interface ConnectOptions extends CommonOptions {
+interface ConnectOptions extends EndpointOptions {
   readonly send: readonly Uint8Array[]
   readonly eol: LineEnding
   readonly halfClose?: true
@@ -38,7 +31,7 @@ const untilText = (text: string): Until => {
 }
 
 export const defineConnect = (program: Command, version: string, run: Run): void => {
-  const command = withCommonOptions(program.command('connect'), version)
+  const command = withRecordingOptions(withCommonOptions(program.command('connect'), version))
     .summary('open one connection, send, and show what comes back')
     .description('Opens one TCP connection, sends each --send in turn, and ends as --until says.')
     .argument('<HOST:PORT>', 'the server', peerAddress)

@@ -1,25 +1,19 @@
 // `wireloop listen`: accepts connections and answers them as `--reply` says.
 import { type Command, Option } from 'commander'
 import { type Reply, replies } from '../../preload/contract/vocabulary.ts'
-import {
-  type CommonOptions,
-  checkedSpec,
-  escapedText,
-  listenAddress,
-  positiveCount,
-  withCommonOptions,
-} from './options.ts'
+import { checkedSpec, escapedText, listenAddress, positiveCount, withCommonOptions } from './options.ts'
 import { done, type Run } from './outcome.ts'
-import { runEndpoint } from './session.ts'
+import { withRecordingOptions } from './recording.ts'
+import { type EndpointOptions, runEndpoint } from './session.ts'
 
-interface ListenOptions extends CommonOptions {
+interface ListenOptions extends EndpointOptions {
   readonly reply: Reply
   readonly greeting: Uint8Array
   readonly count?: number
 }
 
 export const defineListen = (program: Command, version: string, run: Run): void => {
-  const command = withCommonOptions(program.command('listen'), version)
+  const command = withRecordingOptions(withCommonOptions(program.command('listen'), version))
     .summary('accept connections and answer them')
     .description('Accepts TCP connections and answers what arrives, until SIGINT, --count or --max-time.')
     .argument('<[HOST:]PORT>', 'where to listen; host 127.0.0.1 unless given, port 0 for any free one', listenAddress)

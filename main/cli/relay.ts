@@ -1,8 +1,9 @@
 // `wireloop relay`: listens, and connects upstream for each connection it accepts.
 import type { Command } from 'commander'
-import { type CommonOptions, checkedSpec, listenAddress, peerAddress, withCommonOptions } from './options.ts'
+import { checkedSpec, listenAddress, peerAddress, withCommonOptions } from './options.ts'
 import { done, type Run } from './outcome.ts'
-import { connectTimeoutMs, runEndpoint } from './session.ts'
+import { withRecordingOptions } from './recording.ts'
+import { connectTimeoutMs, type EndpointOptions, runEndpoint } from './session.ts'
 
 interface HostPort {
   readonly host: string
@@ -10,14 +11,14 @@ interface HostPort {
 }
 
 export const defineRelay = (program: Command, version: string, run: Run): void => {
-  const command = withCommonOptions(program.command('relay'), version)
+  const command = withRecordingOptions(withCommonOptions(program.command('relay'), version))
     .summary('carry bytes between clients and a server, and show them')
     .description(
       'Accepts TCP connections, opens one to the upstream server for each, and carries bytes, half-closes and resets both ways.',
     )
     .argument('<[HOST:]PORT>', 'where to listen; host 127.0.0.1 unless given, port 0 for any free one', listenAddress)
     .argument('<HOST:PORT>', 'the upstream server', peerAddress)
-  command.action((address: HostPort, upstream: HostPort, options: CommonOptions) => {
+  command.action((address: HostPort, upstream: HostPort, options: EndpointOptions) => {
     const spec = checkedSpec(command, {
       role: 'relay',
       name: 'relay',

@@ -10,12 +10,16 @@ import { formatDroppedJson, writeJson } from './json-line.ts'
 import { createLineQueue, type LineParts, type LineQueue } from './line-queue.ts'
 import type { CommonOptions } from './options.ts'
 import { done, failed, type Outcome } from './outcome.ts'
+import { planRecording, type Recorder, type RecordingOptions } from './recording.ts'
 import { createSlowCallbacks } from './slow-callbacks.ts'
 
 /** How long an outgoing connection may take to be made. */
 export const connectTimeoutMs = 10_000
 /** At the end, connections have this long to flush what they hold; then they are reset. */
 export const graceMs = 5_000
+
+/** What every command that runs an endpoint takes. */
+export interface EndpointOptions extends CommonOptions, RecordingOptions {}
 
 /** What the engine last said of the endpoint and, for a client, of its connection. */
 export interface Seen {
@@ -68,7 +72,7 @@ const follow = (engine: EngineHost) => {
   })
 }
 
-const print = (engine: EngineHost, queue: LineQueue, spec: EndpointSpec, options: CommonOptions): void => {
+const print = (engine: EngineHost, queue: LineQueue, spec: EndpointSpec, options: EndpointOptions): void => {
   const reader = createEventReader()
   const human = { colour: process.stdout.isTTY && process.stdout.hasColors(), sides: spec.role === 'relay' }
   const write = (event: WireEvent, parts: LineParts) =>
@@ -102,10 +106,26 @@ const accident = (engine: EngineHost, queue: LineQueue): Promise<Outcome> =>
     ),
   ])
 
+/** What became of the file; it outweighs a job that went well. */
+const endRecording = async (recorder: Recorder | null, outcome: Outcome, quiet: boolean): Promise<Outcome> => {
+  if (recorder === null) return outcome
+  const ended = await recorder.end()
+  if (ended.ok) {
+    if (!quiet) process.stderr.write(`wireloop: ${printable(ended.value)}\n`)
+    return outcome
+  }
+  if (outcome.message !== null) process.stderr.write(`wireloop: ${outcome.message}\n`)
+  return failed(printable(ended.failure.message))
+}
+
 /** Starts the endpoint, does the job, ends everything in order, and has all events written before it resolves. */
-export const runEndpoint = async (spec: EndpointSpec, options: CommonOptions, job: Job): Promise<Outcome> => {
+export const runEndpoint = async (spec: EndpointSpec, options: EndpointOptions, job: Job): Promise<Outcome> => {
+  const recording = planRecording(options)
+  if (!recording.ok) return failed(formatFailure(recording.failure))
   const interruptions = createInterruptions(options.maxTime, () => process.exit(1))
   const engine = await createEngineHost()
+  // Before the lines: what is printed slowly is recorded all the same.
+  const recorder = recording.value === null ? null : await recording.value(engine)
   const queue = createLineQueue(process.stdout, options.json ? formatDroppedJson : formatDroppedHuman)
   print(engine, queue, spec, options)
   const sessionOf = follow(engine)
@@ -126,7 +146,7 @@ export const runEndpoint = async (spec: EndpointSpec, options: CommonOptions, jo
 
   const outcome = await Promise.race([start(), trouble])
   await engine.stop(graceMs)
-  await queue.end()
+  const [all] = await Promise.all([endRecording(recorder, outcome, options.quiet === true), queue.end()])
   interruptions.dispose()
-  return outcome
+  return all
 }

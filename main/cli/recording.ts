@@ -1,0 +1,150 @@
+// `--capture FILE`: everything that listen, connect and relay see goes into a capture file as well, whatever becomes of the
+// lines on standard output. Counterparts: main/archive (which writes it), session.ts (which starts and ends it), info.ts.
+import { closeSync, lstatSync, openSync, rmSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { type Command, Option } from 'commander'
+import type { RecordingState } from '../../preload/contract/captures.ts'
+import { fail, ok, type Result } from '../../preload/contract/failure.ts'
+import type { Archive } from '../archive/archive.ts'
+import { createArchive, whyNoCaptures } from '../archive/archive-host.ts'
+import { createMemoryCapture } from '../archive/memory-capture.ts'
+import type { EngineHost } from '../engine-host.ts'
+import { printable } from './human-line.ts'
+
+export interface RecordingOptions {
+  /** The file to record to. */
+  readonly capture?: string
+  /** Replaces a file that is there. */
+  readonly force?: true
+}
+
+/** Gives a command that runs an endpoint the options to record it. */
+export const withRecordingOptions = (command: Command): Command =>
+  command
+    .addOption(
+      new Option(
+        '--capture <FILE>',
+        'also record every event with all its bytes to FILE, for “wireloop open” and “wireloop info”; FILE has them ' +
+          'where a slow reader of --json is given lines without data',
+      ),
+    )
+    .addOption(new Option('--force', 'let --capture replace a file that is there'))
+
+/** What a capture file leaves beside itself while it is written. */
+const sidecars = ['-wal', '-shm', '-journal'] as const
+
+/** Bytes of events that are read at once from memory for a file that has to begin anew. */
+const tailBytes = 1024 * 1024
+
+const whyNoPlace: Readonly<Record<string, string>> = {
+  ENOENT: 'its folder does not exist',
+  ENOTDIR: 'what should be its folder is a file',
+  EACCES: 'its folder may not be written to',
+  EPERM: 'its folder may not be written to',
+  EROFS: 'its folder cannot be written to',
+  ENOSPC: 'the disk is full',
+}
+
+/** Makes sure, before any socket is opened, that a file can be made there. Value: its path. */
+const preparePlace = (file: string, force: boolean): Result<string> => {
+  const path = resolve(file)
+  const refuse = (code: string, why: string) => fail(code, `Cannot record to ${file}: ${why}`)
+  try {
+    const there = lstatSync(path, { throwIfNoEntry: false })
+    if (there?.isDirectory() === true) return refuse('EISDIR', 'it is a folder')
+    if (there !== undefined && !force)
+      return refuse('EEXIST', 'it exists already; name another file, or replace it with --force')
+    for (const part of ['', ...sidecars]) rmSync(path + part, { force: true })
+    // Whoever asked for a file learns now that there can be none, and not once the connections are over.
+    closeSync(openSync(path, 'wx'))
+    rmSync(path)
+    return ok(path)
+  } catch (error) {
+    const { code = 'error', message } = error as NodeJS.ErrnoException
+    return refuse(code, whyNoPlace[code] ?? message)
+  }
+}
+
+/** One recording, from the first event to the end. */
+export interface Recorder {
+  /**
+   * Writes what is waiting and closes the file. Value: a sentence on what it holds. Failure: the file lacks something at
+   * its end.
+   */
+  end(): Promise<Result<string>>
+}
+
+const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`
+
+const ending = (
+  file: string,
+  { to, reason, file: info, waitingEvents, lostEvents }: RecordingState,
+): Result<string> => {
+  const lacking = waitingEvents + lostEvents
+  const lacks = lacking === 0 ? '' : ` It lacks ${plural(lacking, 'event', 'events')}.`
+  if (to === 'memory') return fail('not-recorded', `${file} is not whole: ${reason}.${lacks}`)
+  if (info === null) return fail('not-recorded', `${file} was not made: there was nothing to record`)
+  const { events, payloadBytes, sizeBytes, droppedEvents } = info
+  const dropped = droppedEvents === 0 ? 'nothing dropped' : `${plural(droppedEvents, 'event', 'events')} dropped`
+  return ok(
+    `${file} holds ${plural(events, 'event', 'events')} with ${plural(payloadBytes, 'byte', 'bytes')} of payload ` +
+      `(${plural(sizeBytes, 'byte', 'bytes')} on disk), ${dropped}.${lacks}`,
+  )
+}
+
+/** Feeds an archive with all that the engine tells from now on. */
+const feed = async (engine: EngineHost, path: string): Promise<Archive> => {
+  const snapshot = await engine.ask('snapshot', null)
+  if (!snapshot.ok) throw new Error(snapshot.failure.message)
+  // What a file that is lost on the way had, as far as memory goes back.
+  const newest = createMemoryCapture(undefined, engine.giveBack)
+  const archive = createArchive({
+    folder: dirname(path),
+    file: path,
+    // Whoever names a file for one run wants all of it: it ends where the disk does, and that is told.
+    limits: { maxBytes: Number.MAX_SAFE_INTEGER },
+    startedAtEpochMs: snapshot.value.startedAtEpochMs,
+    tail: (fromSeq) => newest.read(fromSeq, tailBytes, Number.POSITIVE_INFINITY),
+  })
+  engine.onBatch((buffer) => {
+    newest.append(buffer)
+    return 'kept'
+  })
+  engine.onBatch((buffer) => {
+    archive.record(buffer, () => engine.giveBack(buffer))
+    return 'kept'
+  })
+  engine.onLoop((buffer) => archive.recordLoop(buffer, () => undefined))
+  engine.onState((change) => archive.recordState(change))
+  return archive
+}
+
+/**
+ * What is to be recorded to, once it is known that a file can be made: a function that begins with an engine. Null where
+ * nothing is to be recorded.
+ */
+export const planRecording = ({
+  capture,
+  force,
+}: RecordingOptions): Result<((engine: EngineHost) => Promise<Recorder>) | null> => {
+  if (capture === undefined) return ok(null)
+  const unavailable = whyNoCaptures()
+  if (unavailable !== null) return fail('unsupported', unavailable)
+  const place = preparePlace(capture, force === true)
+  if (!place.ok) return place
+  return ok(async (engine) => {
+    const archive = await feed(engine, place.value)
+    let told = false
+    archive.onRecording(({ to, reason }) => {
+      if (to === 'file' || told) return
+      told = true
+      process.stderr.write(`wireloop: ${printable(`${reason}. Recording goes on in memory`)}\n`)
+    })
+    return {
+      async end() {
+        await archive.dispose()
+        return ending(capture, archive.recording())
+      },
+    }
+  })
+}
