@@ -68,7 +68,11 @@ export const createLink = (): Link => {
   /** The seq of the last snapshot: of an opened file nothing follows it. */
   let snapshotSeq = 1
 
+  /** The file that the host was started with, while it is being asked what it is. */
+  let discovering: CaptureId | null = null
+
   const startAfresh = (file: CaptureFileInfo | null) => {
+    discovering = null
     eventReader.reset()
     eventFilter.reset()
     payloadSearch.reset()
@@ -86,13 +90,15 @@ export const createLink = (): Link => {
     feed.restart()
   }
 
-  /** The host looks at a file that this page did not open: it was started with one. */
+  /** The host looks at a file that this page did not open. */
   const discover = async (id: CaptureId) => {
+    discovering = id
+    // Nothing of it is streamed: the log begins after its end.
+    eventLog.startAt(snapshotSeq)
     const listed = await commands.listCaptures(null)
     const file = listed.ok ? listed.value.find((each) => each.id === id) : undefined
-    if (file === undefined || viewingStore.getState().file !== null) return
-    viewingStore.getState().view(file)
-    eventLog.startAt(snapshotSeq)
+    if (discovering === id && file !== undefined) viewingStore.getState().view(file)
+    discovering = null
   }
 
   const feed = createFeed(transport, {
@@ -125,7 +131,7 @@ export const createLink = (): Link => {
       const viewed = viewingStore.getState().file
       // Told of what was looked at before.
       if (viewed !== null && viewed.id !== file) return
-      if (file !== null && viewed === null) void discover(file)
+      if (file !== null && viewed === null && discovering === null) void discover(file)
       captureStore.getState().takeCapture(capture)
       follower.take(capture, file !== null)
     },
