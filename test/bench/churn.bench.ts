@@ -3,17 +3,25 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { cpuWindow, threadMetrics, using } from './support/measure.ts'
 import type { RunningServer } from './support/servers.ts'
-import { asyncio, limit, nodeNet, socatEcho, wireloopEcho } from './support/servers.ts'
-import type { Suite } from './support/suite.ts'
+import { asyncio, limit, nodeNet, socatEcho, wireloopEcho, wireloopEchoOnDisk } from './support/servers.ts'
+import { isWireloop, pairsOf, type Suite } from './support/suite.ts'
 
-const servers = [wireloopEcho('wireloop', '--tally'), nodeNet, asyncio, socatEcho, limit]
+const servers = [
+  wireloopEcho('wireloop', '--tally'),
+  wireloopEchoOnDisk('wireloop disk', '--tally'),
+  nodeNet,
+  asyncio,
+  socatEcho,
+  limit,
+]
 const cells = ['1w', '8w', '64w']
 
 /** Connections that the generator has ended and the recording does not have whole, once it has had 5 s to come to that. */
 const unrecorded = async (server: RunningServer, ended: number): Promise<number> => {
   for (let tries = 0; ; tries++) {
-    const { wholeConnections = 0 } = await server.report()
-    if (wholeConnections === ended || tries === 50) return Math.abs(ended - wholeConnections)
+    const { counts, unwrittenEvents } = await server.report()
+    const missing = Math.abs(ended - counts!.wholeConnections) + unwrittenEvents
+    if (missing === 0 || tries === 50) return missing
     await sleep(100)
   }
 }
@@ -38,7 +46,7 @@ export const churn: Suite = {
   cells,
   smokeCells: ['8w'],
   subjects: servers,
-  pairs: [nodeNet, asyncio, socatEcho, limit].map(({ name }) => ['wireloop', name]),
+  pairs: pairsOf(servers),
   goals: [
     { subject: 'wireloop', against: 'node net', metric: 'perSecond', cells, bound: 0.9 },
     { subject: 'wireloop', against: 'asyncio', metric: 'perSecond', cells, bound: 1 },
@@ -64,7 +72,7 @@ export const churn: Suite = {
         perSecond: done / seconds,
         cpuMs: cpu.cpuMs(done / 1000),
         loadCores: cores,
-        ...(subject === 'wireloop'
+        ...(isWireloop(subject)
           ? { ...cpu.threads(done / 1000), unrecorded: await unrecorded(server, counts.ended) }
           : {}),
       }

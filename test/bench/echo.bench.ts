@@ -1,10 +1,10 @@
 // Echo: 1 to 1,000 connections that each send a message, wait for all of it to come back, and send the next. Wireloop records every
 // byte and watches its loop at `heartbeat`; its peers record nothing. Counterpart: support/load/echo.c.
 import { echoCells, echoMetrics, measureEcho } from './support/echo-load.ts'
-import { asyncio, limit, nodeNet, wireloopEcho } from './support/servers.ts'
-import type { Suite } from './support/suite.ts'
+import { asyncio, limit, nodeNet, wireloopEcho, wireloopEchoOnDisk } from './support/servers.ts'
+import { isWireloop, pairsOf, type Suite } from './support/suite.ts'
 
-const servers = [wireloopEcho('wireloop'), nodeNet, asyncio, limit]
+const servers = [wireloopEcho('wireloop'), wireloopEchoOnDisk('wireloop disk'), nodeNet, asyncio, limit]
 
 export const echo: Suite = {
   name: 'echo',
@@ -13,7 +13,7 @@ export const echo: Suite = {
   cells: echoCells([1, 10, 100, 1000]),
   smokeCells: ['1x128K', '100x64'],
   subjects: servers,
-  pairs: [nodeNet, asyncio, limit].map(({ name }) => ['wireloop', name]),
+  pairs: pairsOf(servers),
   goals: [
     {
       subject: 'wireloop',
@@ -38,5 +38,5 @@ export const echo: Suite = {
     },
   ],
   measure: (subject, cell, settings) =>
-    measureEcho(servers.find(({ name }) => name === subject)!, cell, settings, subject === 'wireloop'),
+    measureEcho(servers.find(({ name }) => name === subject)!, cell, settings, isWireloop(subject)),
 }

@@ -3,10 +3,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { using } from './support/measure.ts'
 import { residentBytesOf } from './support/processes.ts'
-import { asyncio, nodeNet, wireloopEcho } from './support/servers.ts'
-import type { Suite } from './support/suite.ts'
+import { asyncio, nodeNet, wireloopEcho, wireloopEchoOnDisk } from './support/servers.ts'
+import { pairsOf, type Suite } from './support/suite.ts'
 
-const servers = [wireloopEcho('wireloop'), nodeNet, asyncio]
+const servers = [wireloopEcho('wireloop'), wireloopEchoOnDisk('wireloop disk'), nodeNet, asyncio]
 
 export const idle: Suite = {
   name: 'idle',
@@ -18,7 +18,7 @@ export const idle: Suite = {
   cells: ['1000', '10000'],
   smokeCells: ['1000'],
   subjects: servers,
-  pairs: [nodeNet, asyncio].map(({ name }) => ['wireloop', name]),
+  pairs: pairsOf(servers),
   goals: [{ subject: 'wireloop', against: null, metric: 'kibibytesEach', cells: ['10000'], bound: 12 }],
   measure: (subject, cell, settings) =>
     using(servers.find(({ name }) => name === subject)!.start(settings), async ({ port, pid }) => {

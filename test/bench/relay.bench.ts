@@ -1,11 +1,13 @@
 // Bulk through a relay: sources send as fast as it takes, a sink counts what arrives. Wireloop records every event, and payloads
 // within 256 MiB of memory; its peers record nothing, or keep every byte. Counterpart: support/load/bulk.c.
 import { cpuWindow, threadMetrics, usingRelay } from './support/measure.ts'
-import { keepingRelays, quietRelays, wireloopRelay } from './support/servers.ts'
-import type { Suite } from './support/suite.ts'
+import { keepingRelays, quietRelays, wireloopRelay, wireloopRelayOnDisk } from './support/servers.ts'
+import { isWireloop, pairsOf, type Suite } from './support/suite.ts'
 
 const budgetBytes = 256 * 1024 * 1024
-const relays = [wireloopRelay('wireloop', '--tally', '--keep', `${budgetBytes}`), ...quietRelays, ...keepingRelays]
+const inMemory = wireloopRelay('wireloop', '--tally', '--keep', `${budgetBytes}`)
+const onDisk = wireloopRelayOnDisk('wireloop disk', '--tally')
+const relays = [inMemory, onDisk, ...quietRelays, ...keepingRelays]
 const cells = ['1s', '8s']
 
 export const relay: Suite = {
@@ -15,24 +17,22 @@ export const relay: Suite = {
     { name: 'mebibytesPerSecond', title: 'MiB/s', better: 'more', digits: 0, compared: true },
     { name: 'cpuMs', title: 'CPU ms per GiB', better: 'less', digits: 0, compared: true },
     ...threadMetrics('GiB', 0),
-    {
-      name: 'storedShare',
-      title: '% of the bytes whose payload was recorded',
-      better: 'more',
-      digits: 1,
-      compared: false,
-    },
+    { name: 'storedShare', title: '% of the bytes recorded', better: 'more', digits: 1, compared: false },
+    { name: 'writtenShare', title: '% of the bytes written to disk', better: 'more', digits: 1, compared: false },
     { name: 'droppedEvents', title: 'events that were not recorded', better: 'less', digits: 0, compared: false },
     { name: 'loadCores', title: 'cores used by the load generator', better: 'less', digits: 2, compared: false },
   ],
   cells,
   smokeCells: ['8s'],
   subjects: relays,
-  pairs: relays.slice(1).map(({ name }) => ['wireloop', name]),
+  pairs: pairsOf(relays),
   goals: [
     { subject: 'wireloop', against: 'socat', metric: 'mebibytesPerSecond', cells, bound: 1 },
     { subject: 'wireloop', against: 'toxiproxy', metric: 'mebibytesPerSecond', cells, bound: 1 },
     { subject: 'wireloop', against: null, metric: 'droppedEvents', cells, bound: 0 },
+    { subject: 'wireloop disk', against: 'socat -r -R', metric: 'mebibytesPerSecond', cells, bound: 1 },
+    { subject: 'wireloop disk', against: 'mitmdump', metric: 'mebibytesPerSecond', cells, bound: 2 },
+    { subject: 'wireloop disk', against: null, metric: 'writtenShare', cells, bound: 100 },
   ],
   measure: (subject, cell, settings) =>
     usingRelay(relays.find(({ name }) => name === subject)!, settings, async (start, server) => {
@@ -46,7 +46,7 @@ export const relay: Suite = {
         async (upstreamPort) => (await start(upstreamPort)).port,
         cpu.sample,
       )
-      const recorded = subject.startsWith('wireloop') ? await server().report() : null
+      const recorded = isWireloop(subject) ? await server().report() : null
       return {
         mebibytesPerSecond: done / seconds / 2 ** 20,
         cpuMs: cpu.cpuMs(done / 2 ** 30),
@@ -55,8 +55,11 @@ export const relay: Suite = {
           ? {}
           : {
               ...cpu.threads(done / 2 ** 30),
-              storedShare: (100 * recorded.storedReceivedBytes!) / recorded.receivedBytes!,
-              droppedEvents: recorded.droppedEvents!,
+              storedShare: (100 * recorded.counts!.storedReceivedBytes) / recorded.counts!.receivedBytes,
+              droppedEvents: recorded.counts!.droppedEvents + recorded.unwrittenEvents,
+              ...(recorded.file === null
+                ? {}
+                : { writtenShare: (100 * recorded.file.payloadBytes) / recorded.counts!.receivedBytes }),
             }),
       }
     }),

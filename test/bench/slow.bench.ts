@@ -3,10 +3,10 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { usingRelay } from './support/measure.ts'
 import { residentBytesOf } from './support/processes.ts'
-import { keepingRelays, quietRelays, wireloopRelay } from './support/servers.ts'
-import type { Suite } from './support/suite.ts'
+import { keepingRelays, quietRelays, wireloopRelay, wireloopRelayOnDisk } from './support/servers.ts'
+import { isWireloop, type Suite } from './support/suite.ts'
 
-const relays = [wireloopRelay('wireloop'), ...quietRelays, ...keepingRelays]
+const relays = [wireloopRelay('wireloop'), wireloopRelayOnDisk('wireloop disk'), ...quietRelays, ...keepingRelays]
 const bytesPerSecond = 1_000_000
 const sampleMs = 50
 
@@ -29,7 +29,13 @@ export const slow: Suite = {
   smokeCells: ['1 MB/s'],
   subjects: relays,
   pairs: [],
-  goals: [{ subject: 'wireloop', against: null, metric: 'growthMebibytes', cells: ['1 MB/s'], bound: 16 }],
+  goals: ['wireloop', 'wireloop disk'].map((subject) => ({
+    subject,
+    against: null,
+    metric: 'growthMebibytes',
+    cells: ['1 MB/s'],
+    bound: 16,
+  })),
   measure: (subject, _cell, settings) =>
     usingRelay(relays.find(({ name }) => name === subject)!, settings, async (start, server) => {
       let before = 0
@@ -52,7 +58,7 @@ export const slow: Suite = {
         },
       )
       clearInterval(timer)
-      const recorded = subject.startsWith('wireloop') ? await server().report() : null
+      const recorded = isWireloop(subject) ? await server().report() : null
       return {
         growthMebibytes: (most - before) / 2 ** 20,
         residentMebibytes: most / 2 ** 20,

@@ -32,8 +32,12 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
   process.once(signal, () => process.exit(128 + constants.signals[signal]))
 
 /** Starts a program in a process group of its own. Rejects where there is no such program. */
-export const startProcess = async (command: string, args: readonly string[], cwd?: string): Promise<Process> => {
-  const child = spawn(command, args, { detached: true, stdio: 'pipe', ...(cwd === undefined ? {} : { cwd }) })
+export const startProcess = async (
+  command: string,
+  args: readonly string[],
+  { env, ...options }: { readonly cwd?: string; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<Process> => {
+  const child = spawn(command, args, { ...options, detached: true, stdio: 'pipe', env: { ...process.env, ...env } })
   await once(child, 'spawn')
   running.add(child)
   const ended = once(child, 'exit').then(() => running.delete(child))

@@ -41,19 +41,22 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const
 
+/** What is wrong with the command line or the machine, in a sentence. */
+class Refusal extends Error {}
+
 /** Those that were asked for, all where none were; throws where one is in none of the suites. */
 const pick = (what: string, asked: string | undefined, known: readonly string[]): ((name: string) => boolean) => {
   if (asked === undefined) return () => true
   const names = asked.split(',').map((name) => name.trim())
   for (const name of names)
     if (!known.includes(name))
-      throw new Error(`There is no ${what} ${name}; there are ${[...new Set(known)].join(', ')}`)
+      throw new Refusal(`There is no ${what} ${name}; there are ${[...new Set(known)].join(', ')}`)
   return (name) => names.includes(name)
 }
 
 const positive = (name: string, text: string): number => {
   const value = Number(text)
-  if (!(value > 0)) throw new Error(`--${name} is a number above 0, not ${text}`)
+  if (!(value > 0)) throw new Refusal(`--${name} is a number above 0, not ${text}`)
   return value
 }
 
@@ -69,8 +72,7 @@ const commit = (): string => {
 const machine = (): string =>
   `${cpus().length} × ${cpus()[0]?.model.trim() ?? 'unknown CPU'}, ${Math.round(totalmem() / 2 ** 30)} GiB, Linux ${release()}`
 
-/** Runs what `argv` asks for; progress goes to stderr, the result to stdout. */
-export const runSuites = async (
+const run = async (
   all: readonly Suite[],
   allPrograms: readonly BenchProgram[],
   argv: readonly string[],
@@ -94,7 +96,7 @@ export const runSuites = async (
   }
   if (values.from !== undefined)
     return console.log(render(JSON.parse(readFileSync(values.from, 'utf8')), values.markdown))
-  if (process.platform !== 'linux') throw new Error('The benchmarks read /proc and use epoll: they run on Linux')
+  if (process.platform !== 'linux') throw new Refusal('The benchmarks read /proc and use epoll: they run on Linux')
 
   const rounds = values.smoke ? 1 : positive('rounds', values.rounds)
   const seconds = values.smoke ? 0.1 : positive('seconds', values.seconds)
@@ -173,7 +175,7 @@ export const runSuites = async (
   const save = () => {
     if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(result(), null, 1)}\n`)
   }
-  for (const suite of suites) {
+  for (const suite of suites.filter(({ cells }) => values.smoke || cells.some(pickCell))) {
     results.push(await runOne(suite))
     save()
   }
@@ -192,5 +194,17 @@ export const runSuites = async (
   if (failed.length > 0) {
     console.error(`Failed: ${failed.join('; ')}`)
     process.exitCode = 1
+  }
+}
+
+/** Runs what `argv` asks for; progress goes to stderr, the result to stdout. Exit code 2 for wrong usage, 1 where one failed. */
+export const runSuites = async (...[suites, programs, argv]: Parameters<typeof run>): Promise<void> => {
+  try {
+    await run(suites, programs, argv)
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code ?? ''
+    if (!(error instanceof Refusal) && !code.startsWith('ERR_PARSE_ARGS')) throw error
+    console.error((error as Error).message)
+    process.exitCode = 2
   }
 }

@@ -1,7 +1,7 @@
 // The programs that the benchmarks compare, each a process of its own: Wireloop, plain Node, and the peers that are installed.
 // Counterparts: processes.ts, wireloop-server.ts; the suites name them.
 import { spawnSync } from 'node:child_process'
-import { accessSync, constants, writeFileSync } from 'node:fs'
+import { accessSync, constants, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -26,21 +26,31 @@ export interface Relay extends Subject {
   readonly start: StartRelay
 }
 
-const running = (process: Process, port: number): RunningServer => ({
+/** A folder for one sample: what a program writes there is deleted when it is stopped. */
+const sampleFolder = (settings: Settings): string => mkdtempSync(path.join(settings.directory, 'sample-'))
+
+const running = (process: Process, port: number, folder?: string): RunningServer => ({
   port,
   pid: process.pid,
   async report() {
     process.tell('report')
     return JSON.parse(await process.line())
   },
-  stop: () => process.stop(),
+  async stop() {
+    await process.stop()
+    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+  },
 })
 
 /** Starts a program that prints its port on the first line. */
-const startTelling = async (command: string, args: readonly string[]): Promise<RunningServer> => {
-  const process = await startProcess(command, args)
+const startTelling = async (
+  command: string,
+  args: readonly string[],
+  { folder, env = {} }: { readonly folder?: string | undefined; readonly env?: Readonly<Record<string, string>> } = {},
+): Promise<RunningServer> => {
+  const process = await startProcess(command, args, { env })
   try {
-    return running(process, Number(await process.line()))
+    return running(process, Number(await process.line()), folder)
   } catch (error) {
     await process.stop()
     throw error
@@ -57,23 +67,26 @@ const freePort = (): Promise<number> =>
     })
   })
 
-/** Starts a program that is told its port, in a folder of the run, and waits until it listens. */
+/** Starts a program that is told its port, and a folder of its own, and waits until it listens. */
 const startOn = async (
   command: string,
   settings: Settings,
-  argsFor: (port: number) => readonly string[],
+  argsFor: (port: number, folder: string) => readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<RunningServer> => {
   const port = await freePort()
-  const process = await startProcess(command, argsFor(port), settings.directory)
+  const folder = sampleFolder(settings)
+  const process = await startProcess(command, argsFor(port, folder), { cwd: folder, env })
+  const server = running(process, port, folder)
   for (let tries = 0; !isListening(port); tries++) {
     if (tries === 600 || process.ended) {
-      await process.stop()
+      await server.stop()
       await process.line()
       throw new Error(`${command} does not listen on port ${port}`)
     }
     await sleep(50)
   }
-  return running(process, port)
+  return server
 }
 
 // haproxy and the like are where a person's PATH may not look.
@@ -110,8 +123,12 @@ const builtIn = { missing: () => null, version: () => '' }
 const socat = installed('socat', '-V')
 const mitmdump = installed('mitmdump', '--version')
 
-export const wireloop = (...options: string[]): Promise<RunningServer> =>
-  startTelling(process.execPath, [path.join(import.meta.dirname, 'wireloop-server.ts'), ...options])
+const wireloop = (options: readonly string[], folder?: string): Promise<RunningServer> =>
+  startTelling(
+    process.execPath,
+    [path.join(import.meta.dirname, 'wireloop-server.ts'), ...options, ...(folder ? ['--captures', folder] : [])],
+    { folder },
+  )
 const node = (script: string, ...args: string[]) => startTelling(process.execPath, ['-e', script, '--', ...args])
 
 const nodeEcho = `
@@ -132,6 +149,12 @@ const server = net.createServer({ allowHalfOpen: true }, (down) => {
 })
 server.listen(0, '127.0.0.1', () => console.log(server.address().port))`
 
+/**
+ * Python reads from a socket into fresh memory, which glibc gives back to the kernel and asks for again at every read, or not, by how
+ * the heap happens to lie: a factor of three in asyncio's echo. Python is measured at its best: with that off.
+ */
+const pythonAtItsBest = { MALLOC_TRIM_THRESHOLD_: '100000000', MALLOC_MMAP_THRESHOLD_: '100000000' }
+
 const asyncioEcho = `
 import asyncio
 class Echo(asyncio.Protocol):
@@ -143,11 +166,17 @@ async def main():
     await server.serve_forever()
 asyncio.run(main())`
 
-/** Wireloop's echo listener at a probe level; the capture is in memory, as in the app. */
+/** Wireloop's echo listener; everything is recorded, to memory within the bound of the app's. */
 export const wireloopEcho = (name: string, ...options: string[]): EchoServer => ({
   name,
   ...builtIn,
-  start: () => wireloop(...options),
+  start: () => wireloop(options),
+})
+/** The same, and to a capture file. */
+export const wireloopEchoOnDisk = (name: string, ...options: string[]): EchoServer => ({
+  name,
+  ...builtIn,
+  start: (settings) => wireloop(options, sampleFolder(settings)),
 })
 
 /** The least there is: an epoll loop in C. What it cannot do, the machine and the load generator cannot. */
@@ -162,7 +191,7 @@ export const nodeNet: EchoServer = { name: 'node net', ...builtIn, start: () => 
 export const asyncio: EchoServer = {
   name: 'asyncio',
   ...installed('python3', '--version'),
-  start: () => startTelling('python3', ['-c', asyncioEcho]),
+  start: () => startTelling('python3', ['-c', asyncioEcho], { env: pythonAtItsBest }),
 }
 /** One child process a connection. */
 export const socatEcho: EchoServer = {
@@ -175,19 +204,25 @@ export const socatEcho: EchoServer = {
     ]),
 }
 
-/** Wireloop's relay. */
+/** Wireloop's relay; everything is recorded, to memory within a bound. */
 export const wireloopRelay = (name: string, ...options: string[]): Relay => ({
   name,
   ...builtIn,
-  start: (_, upstreamPort) => wireloop('--upstream', `${upstreamPort}`, ...options),
+  start: (_, upstreamPort) => wireloop(['--upstream', `${upstreamPort}`, ...options]),
+})
+/** The same, and to a capture file. */
+export const wireloopRelayOnDisk = (name: string, ...options: string[]): Relay => ({
+  name,
+  ...builtIn,
+  start: (settings, upstreamPort) => wireloop(['--upstream', `${upstreamPort}`, ...options], sampleFolder(settings)),
 })
 
-const socatRelay = (name: string, optionsIn: (directory: string) => string[]): Relay => ({
+const socatRelay = (name: string, optionsIn: (folder: string) => string[]): Relay => ({
   name,
   ...socat,
   start: (settings, upstreamPort) =>
-    startOn(foundProgram('socat'), settings, (port) => [
-      ...optionsIn(settings.directory),
+    startOn(foundProgram('socat'), settings, (port, folder) => [
+      ...optionsIn(folder),
       `TCP-LISTEN:${port},bind=127.0.0.1,fork,reuseaddr`,
       `TCP:127.0.0.1:${upstreamPort}`,
     ]),
@@ -203,8 +238,8 @@ listen relay
   server upstream 127.0.0.1:${upstreamPort}
 `
 
-const configFile = (settings: Settings, name: string, text: string): string => {
-  const file = path.join(settings.directory, name)
+const configFile = (folder: string, name: string, text: string): string => {
+  const file = path.join(folder, name)
   writeFileSync(file, text)
   return file
 }
@@ -217,10 +252,10 @@ export const quietRelays: readonly Relay[] = [
     name: 'haproxy',
     ...installed('haproxy', '-v'),
     start: (settings, upstreamPort) =>
-      startOn(foundProgram('haproxy'), settings, (port) => [
+      startOn(foundProgram('haproxy'), settings, (port, folder) => [
         '-db',
         '-f',
-        configFile(settings, 'haproxy.cfg', haproxyConfig(port, upstreamPort)),
+        configFile(folder, 'haproxy.cfg', haproxyConfig(port, upstreamPort)),
       ]),
   },
   {
@@ -228,14 +263,14 @@ export const quietRelays: readonly Relay[] = [
     ...installed('toxiproxy-server', '-version'),
     start: async (settings, upstreamPort) => {
       const apiPort = await freePort()
-      return startOn(foundProgram('toxiproxy-server'), settings, (port) => [
+      return startOn(foundProgram('toxiproxy-server'), settings, (port, folder) => [
         '-host',
         '127.0.0.1',
         '-port',
         `${apiPort}`,
         '-config',
         configFile(
-          settings,
+          folder,
           'toxiproxy.json',
           JSON.stringify([
             { name: 'relay', listen: `127.0.0.1:${port}`, upstream: `127.0.0.1:${upstreamPort}`, enabled: true },
@@ -256,25 +291,25 @@ const rawTcp = (upstreamPort: number): string[] => {
 
 /** Relays that keep every byte: two files of raw bytes; messages in memory. */
 export const keepingRelays: readonly Relay[] = [
-  socatRelay('socat -r -R', (directory) => [
-    '-r',
-    path.join(directory, 'socat-left'),
-    '-R',
-    path.join(directory, 'socat-right'),
-  ]),
+  socatRelay('socat -r -R', (folder) => ['-r', path.join(folder, 'left'), '-R', path.join(folder, 'right')]),
   {
     name: 'mitmdump',
     ...mitmdump,
     start: (settings, upstreamPort) =>
-      startOn(foundProgram('mitmdump'), settings, (port) => [
-        '-q',
-        '--set',
-        `confdir=${settings.directory}`,
-        ...rawTcp(upstreamPort),
-        '--listen-host',
-        '127.0.0.1',
-        '--listen-port',
-        `${port}`,
-      ]),
+      startOn(
+        foundProgram('mitmdump'),
+        settings,
+        (port, folder) => [
+          '-q',
+          '--set',
+          `confdir=${folder}`,
+          ...rawTcp(upstreamPort),
+          '--listen-host',
+          '127.0.0.1',
+          '--listen-port',
+          `${port}`,
+        ],
+        pythonAtItsBest,
+      ),
   },
 ]

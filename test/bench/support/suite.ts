@@ -72,3 +72,13 @@ export interface BenchProgram {
   /** True where it runs only when it is named. */
   readonly onlyNamed: boolean
 }
+
+/** True for Wireloop in any of its settings. */
+export const isWireloop = (subject: string): boolean => subject.startsWith('wireloop')
+
+/** Wireloop in each of its settings, to each peer. */
+export const pairsOf = (subjects: readonly Subject[]): [subject: string, base: string][] => {
+  const names = subjects.map(({ name }) => name)
+  const peers = names.filter((name) => !isWireloop(name))
+  return names.filter(isWireloop).flatMap((name) => peers.map((peer): [string, string] => [name, peer]))
+}

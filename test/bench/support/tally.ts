@@ -1,5 +1,6 @@
 // Counts what an engine recorded, to be held against what the load generator says it did. Counterparts: wireloop-server.ts,
 // churn.bench.ts, relay.bench.ts.
+import type { CaptureFileInfo } from '../../../preload/contract/captures.ts'
 import { openBatch } from '../../../preload/contract/event-columns.ts'
 import { type EventKind, eventKinds } from '../../../preload/contract/vocabulary.ts'
 
@@ -15,9 +16,14 @@ export interface Counts {
 }
 
 /** What the server answers when it is asked. */
-export interface WireloopReport extends Partial<Counts> {
+export interface WireloopReport {
+  /** Null where it was not told to count. */
+  readonly counts: Counts | null
   /** What the capture in memory holds, overhead and all. */
   readonly storedBytes: number
+  /** The capture file, where there is one, and events that are not in it. */
+  readonly file: CaptureFileInfo | null
+  readonly unwrittenEvents: number
 }
 
 export interface Tally {

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util'
 import { createWorkbench } from '../../../main/workbench.ts'
 import { type ProbeLevel, probeLevels } from '../../../preload/contract/loop-columns.ts'
 import type { EndpointSpec } from '../../../preload/contract/vocabulary.ts'
-import { createTally } from './tally.ts'
+import { createTally, type WireloopReport } from './tally.ts'
 
 const { values } = parseArgs({
   options: {
@@ -14,6 +14,8 @@ const { values } = parseArgs({
     upstream: { type: 'string' },
     /** Bytes that the capture keeps in memory. */
     keep: { type: 'string' },
+    /** The folder that everything is kept in on disk; in memory only without. */
+    captures: { type: 'string' },
     /** Counts what is recorded; left out where that would be measured too. */
     tally: { type: 'boolean', default: false },
   },
@@ -22,9 +24,11 @@ const { values } = parseArgs({
 const level = probeLevels.find((each): each is ProbeLevel => each === values.level)
 if (level === undefined) throw new Error(`--level is one of ${probeLevels.join(', ')}, not ${values.level}`)
 
-const { engine, capture } = await createWorkbench(
-  values.keep === undefined ? {} : { captureLimitBytes: Number(values.keep) },
-)
+const { engine, capture, archive } = await createWorkbench({
+  ...(values.keep === undefined ? {} : { captureLimitBytes: Number(values.keep) }),
+  ...(values.captures === undefined ? {} : { captures: { folder: values.captures, limits: { maxBytes: 2 ** 40 } } }),
+})
+if (values.captures !== undefined && archive === null) throw new Error('This Wireloop does not record to disk')
 const tally = values.tally ? createTally() : null
 if (tally !== null)
   engine.onBatch((buffer) => {
@@ -44,6 +48,8 @@ const spec: EndpointSpec =
         upstreamPort: Number(values.upstream),
         connectTimeoutMs: 10_000,
       }
+// The thread that writes is up before anything is measured.
+await archive?.live.snapshot()
 await engine.ask('setProbe', { level })
 const made = await engine.ask('createEndpoint', { spec })
 if (!made.ok) throw new Error(made.failure.message)
@@ -51,8 +57,16 @@ console.log(made.value.local!.port)
 
 const lines = createInterface({ input: process.stdin })
 lines.on('line', async () => {
-  // What has happened until now is published before the answer is.
+  // What has happened until now is published before the answer is, and written before that one's.
   await engine.ask('snapshot', null)
-  console.log(JSON.stringify({ ...tally?.counts(), storedBytes: capture.info().storedBytes }))
+  await archive?.live.snapshot()
+  const recording = archive?.recording()
+  const report: WireloopReport = {
+    counts: tally?.counts() ?? null,
+    storedBytes: capture.info().storedBytes,
+    file: recording?.file ?? null,
+    unwrittenEvents: recording === undefined ? 0 : recording.waitingEvents + recording.lostEvents,
+  }
+  console.log(JSON.stringify(report))
 })
 lines.once('close', () => process.exit())
