@@ -288,9 +288,7 @@ const createWritingThread = (options: ArchiveOptions, limits: CaptureLimits, onS
 
 /** Why there can be no capture files here, in a sentence; null where there can. */
 export const whyNoCaptures = (): string | null =>
-  isBuiltin('node:sqlite')
-    ? null
-    : `Capture files need Node.js 22.13 or newer; this is ${process.versions.node}`
+  isBuiltin('node:sqlite') ? null : `Capture files need Node.js 22.13 or newer; this is ${process.versions.node}`
 
 /** Live questions that must see what was recorded up to now. */
 const needsFlush: ReadonlySet<ReadCommandName> = new Set(['filterEvents', 'seekTime', 'startSearch', 'readConnections'])

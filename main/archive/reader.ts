@@ -56,7 +56,8 @@ export interface Reader {
   dispose(): void
 }
 
-const whyUnreadable = (path: string, error: unknown): Result<never> => {
+/** Why a file cannot be opened, as a failure. */
+export const whyUnreadable = (path: string, error: unknown): Result<never> => {
   const { message } = error as Error
   if (error instanceof NotACapture || /not a database/.test(message))
     return fail(

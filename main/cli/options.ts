@@ -59,10 +59,16 @@ const seconds = (text: string): number => {
   return value
 }
 
-/** Gives a command the options that all of them have. */
-export const withCommonOptions = (command: Command, version: string): Command =>
+/** Gives a command that tells what there is, and ends, the options that it has. */
+export const withOutputOptions = (command: Command, version: string): Command =>
   command
     .addOption(new Option('--json', 'print one JSON object per line, and nothing else, on standard output'))
+    .version(version, '--version', 'print the version')
+    .helpOption('--help', 'print this help')
+
+/** Gives a command the options that all have that run for a while. */
+export const withCommonOptions = (command: Command, version: string): Command =>
+  withOutputOptions(command, version)
     .addOption(new Option('--quiet', 'print only where it listens, and failures'))
     .addOption(
       new Option('--max-time <SECONDS>', 'end in order, as on SIGINT, after this many seconds').argParser(seconds),
@@ -70,8 +76,6 @@ export const withCommonOptions = (command: Command, version: string): Command =>
     .addOption(
       new Option('--debug', "as asyncio's debug mode: say on standard error when a callback held the loop for 0.1 s"),
     )
-    .version(version, '--version', 'print the version')
-    .helpOption('--help', 'print this help')
 
 /** A wrong use that only shows once the words are put together; answered like the parser's own. */
 export const checkedSpec = (command: Command, spec: EndpointSpec): EndpointSpec => {

@@ -1,11 +1,15 @@
-// `wireloop serve`: the workbench in a browser. Counterpart: main/serve, which does it; this opens, prints and closes.
-import { join } from 'node:path'
+// `wireloop serve` and `wireloop open FILE`: the workbench in a browser. Counterpart: main/serve, which does it; this opens, prints and closes.
+import { existsSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import open from 'open'
+import { fail, ok, type Result } from '../../preload/contract/failure.ts'
+import { whyNoCaptures } from '../archive/archive-host.ts'
+import { defaultCaptureFolder } from '../archive/capture-paths.ts'
 import { isLoopback } from '../serve/admission.ts'
 import { createServeHost } from '../serve/serve-host.ts'
-import { createWorkbench } from '../workbench.ts'
-import { formatFailure } from './human-line.ts'
+import { createWorkbench, type Workbench } from '../workbench.ts'
+import { formatFailure, printable } from './human-line.ts'
 import { createInterruptions } from './interruption.ts'
 import { createLineQueue } from './line-queue.ts'
 import { type CommonOptions, listenHost, listenPort, withCommonOptions } from './options.ts'
@@ -16,16 +20,35 @@ interface ServeOptions extends CommonOptions {
   readonly port: number
   readonly host: string
   readonly open: boolean
+  /** Where captures are kept. */
+  readonly captures?: string
+  /** False where nothing is to be kept on disk. */
+  readonly capture?: boolean
 }
 
-export const defineServe = (program: Command, version: string, run: Run): void => {
-  withCommonOptions(program.command('serve'), version)
-    .summary('show the workbench in a browser')
-    .description('Serves the workbench to a browser and prints the one URL to open; the URL holds a secret token.')
+const withServeOptions = (command: Command): Command =>
+  command
     .addOption(new Option('--port <N>', 'where to listen; 0 for any free port').argParser(listenPort).default(0))
     .addOption(new Option('--host <H>', 'address to listen at').argParser(listenHost).default('127.0.0.1'))
     .addOption(new Option('--no-open', 'do not open the URL in a browser'))
-    .action((options: ServeOptions) => run(() => serve(options)))
+    .addOption(
+      new Option('--captures <DIR>', 'the folder where captures are kept (default: that of this person’s app data)'),
+    )
+
+export const defineServe = (program: Command, version: string, run: Run): void => {
+  withServeOptions(withCommonOptions(program.command('serve'), version))
+    .summary('show the workbench in a browser')
+    .description('Serves the workbench to a browser and prints the one URL to open; the URL holds a secret token.')
+    .addOption(new Option('--no-capture', 'keep nothing on disk: record to memory only').conflicts('captures'))
+    .action((options: ServeOptions) => run(() => serve(options, null)))
+}
+
+export const defineOpen = (program: Command, version: string, run: Run): void => {
+  withServeOptions(withCommonOptions(program.command('open'), version))
+    .summary('show a capture file in a browser')
+    .description('Serves the workbench, as serve does, with a capture file opened in it. The file is not changed.')
+    .argument('<FILE>', 'a capture')
+    .action((file: string, options: ServeOptions) => run(() => serve(options, file)))
 }
 
 /** out/renderer, from where this code runs: out/main or a chunk in it once built, main/cli from the sources. */
@@ -40,11 +63,38 @@ const hasDesktop = (): boolean =>
   process.platform === 'win32' ||
   Boolean(process.env['DISPLAY'] || process.env['WAYLAND_DISPLAY'])
 
-const serve = async (options: ServeOptions): Promise<Outcome> => {
-  const interruptions = createInterruptions(options.maxTime, () => process.exit(1))
+/** Where this run keeps its captures; none where that is not wanted, or not to be had and not asked for. */
+const captureFolder = ({ captures, capture }: ServeOptions): Result<string | null> => {
+  if (capture === false) return ok(null)
+  const unavailable = whyNoCaptures()
+  if (unavailable !== null && captures !== undefined) return fail('unsupported', unavailable)
+  return ok(captures === undefined ? defaultCaptureFolder() : resolve(captures))
+}
+
+/** A workbench, with a capture opened in it where one is named. Failures: there is no such capture. */
+const makeWorkbench = async (options: ServeOptions, open: string | null): Promise<Result<Workbench>> => {
+  const unavailable = open === null ? null : whyNoCaptures()
+  if (unavailable !== null) return fail('unsupported', unavailable)
+  if (open !== null && !existsSync(open)) return fail('ENOENT', `There is no file ${open}`)
+  const folder = captureFolder(options)
+  if (!folder.ok) return folder
   // Whoever has the page's address may run lessons; code of their own only where that is somebody at this machine.
   const runsEditedLessons = options.host === 'localhost' || isLoopback(options.host)
-  const workbench = await createWorkbench({ runsEditedLessons })
+  return createWorkbench({
+    runsEditedLessons,
+    ...(folder.value === null ? {} : { captures: { folder: folder.value } }),
+    ...(open === null ? {} : { open: resolve(open) }),
+  }).then(ok, (error: Error) => fail('not-opened', error.message))
+}
+
+const serve = async (options: ServeOptions, file: string | null): Promise<Outcome> => {
+  const interruptions = createInterruptions(options.maxTime, () => process.exit(1))
+  const made = await makeWorkbench(options, file)
+  if (!made.ok) {
+    interruptions.dispose()
+    return failed(printable(made.failure.message))
+  }
+  const workbench = made.value
   const host = await createServeHost({
     workbench,
     host: options.host,
