@@ -11,7 +11,15 @@ import { runSuites } from './support/run-suites.ts'
 import type { BenchProgram } from './support/suite.ts'
 
 const own = { args: [], smoke: null, onlyNamed: true }
+const always = { args: [], smoke: ['--smoke'], onlyNamed: false }
 const programs: readonly BenchProgram[] = [
+  {
+    ...always,
+    name: 'ingest',
+    file: 'ingest.bench.ts',
+    about: 'Capture files: written at 500,000 events/s, opened, filtered, searched.',
+  },
+  { ...always, name: 'page', file: 'page.bench.ts', about: 'Frame times of the page at 10,000 and 100,000 events/s.' },
   { ...own, name: 'memory', file: 'capture.bench.ts', about: 'The capture in memory by itself.' },
   { ...own, name: 'event-log', file: 'event-log.bench.ts', about: 'The page’s log of events by itself.' },
   { ...own, name: 'loop-log', file: 'loop-log.bench.ts', about: 'The page’s log of loop records by itself.' },

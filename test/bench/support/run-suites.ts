@@ -60,6 +60,8 @@ const positive = (name: string, text: string): number => {
   return value
 }
 
+const scriptOf = (file: string) => path.join(import.meta.dirname, '..', file)
+
 const commit = (): string => {
   try {
     const git = (...args: string[]) => execFileSync('git', args, { cwd: import.meta.dirname, encoding: 'utf8' }).trim()
@@ -147,10 +149,8 @@ const run = async (
   }
 
   const runProgram = async ({ name, about, file, args, smoke }: BenchProgram): Promise<ProgramResult> => {
-    const script = path.join(import.meta.dirname, '..', file)
-    if (!existsSync(script)) return { name, about, text: `test/bench/${file} is not there.`, exitCode: 1 }
     console.error(`${name}: ${file} ${args.join(' ')}`)
-    const child = spawn(process.execPath, ['--expose-gc', script, ...(values.smoke ? (smoke ?? []) : args)], {
+    const child = spawn(process.execPath, ['--expose-gc', scriptOf(file), ...(values.smoke ? (smoke ?? []) : args)], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     let text = ''
@@ -181,6 +181,10 @@ const run = async (
   }
   for (const program of programs) {
     if (values.smoke && program.smoke === null) continue
+    if (!existsSync(scriptOf(program.file))) {
+      console.error(`absent: ${program.name} (there is no test/bench/${program.file})`)
+      continue
+    }
     texts.push(await runProgram(program))
     save()
   }
