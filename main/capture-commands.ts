@@ -18,7 +18,9 @@ export interface PageView {
 
 /** `changed` is called when the page looks at something else. */
 export const createPageView = (workbench: Workbench, changed: () => void): PageView => {
-  let source = liveSource(workbench)
+  // The reader that the workbench was started with is every page's.
+  let source =
+    workbench.opened === null ? liveSource(workbench) : fileSource({ ...workbench.opened, dispose: () => undefined })
   const searches = new Set<number>()
   const leave = () => {
     for (const search of searches) void source.ask('cancelSearch', { search })

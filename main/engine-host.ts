@@ -15,6 +15,8 @@ export interface EngineHost {
   readonly running: boolean
   /** Why there is no thread, in a sentence; null while one runs. */
   readonly endedBecause: string | null
+  /** ms since 1970 at which the event clock stands at 0. */
+  readonly startedAtEpochMs: number
   /** Never rejects: a thread that is not there answers `engine-stopped`. */
   ask<K extends EngineCommandName>(
     name: K,
@@ -176,6 +178,7 @@ export const createEngineHost = async (): Promise<EngineHost> => {
     get endedBecause() {
       return endedBecause
     },
+    startedAtEpochMs: reached.origin.startedAtEpochMs,
     ask(name, args) {
       if (worker === null || stopped !== null)
         return Promise.resolve(fail('engine-stopped', 'The engine thread is not running'))

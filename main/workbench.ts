@@ -1,7 +1,7 @@
 // Engine, captures and lessons together: what every window and every browser tab is a view of.
 // Counterparts: engine-host.ts, archive/, lesson-host.ts; page-session.ts is one view.
-import type { CaptureId } from '../preload/contract/captures.ts'
-import type { Archive } from './archive/archive.ts'
+import type { Archive, ArchiveOptions, CaptureReader } from './archive/archive.ts'
+import { createArchive } from './archive/archive-host.ts'
 import type { Capture } from './archive/capture.ts'
 import { createMemoryCapture } from './archive/memory-capture.ts'
 import { createEngineHost, type EngineHost } from './engine-host.ts'
@@ -14,10 +14,10 @@ export interface Workbench {
   /** Their file and the others; null where this host records to memory only. */
   readonly archive: Archive | null
   /** What pages look at first; null for the live recording. */
-  readonly opened: CaptureId | null
+  readonly opened: CaptureReader | null
   readonly dialogs: CaptureDialogs | null
   readonly lessons: LessonHost
-  /** Ends lessons that run at once, and the engine in order; see `EngineHost.stop`. */
+  /** Ends lessons that run at once, the engine in order (see `EngineHost.stop`), and the archive with all that was recorded. */
   stop(graceMs: number): Promise<void>
 }
 
@@ -30,11 +30,39 @@ export interface CaptureDialogs {
 
 export interface WorkbenchOptions {
   readonly captureLimitBytes?: number
+  /** Where captures are kept; left out, everything is recorded to memory only. */
+  readonly captures?: Pick<ArchiveOptions, 'folder' | 'file' | 'limits'>
+  /** A capture file that pages look at first. A path that a person has named. */
+  readonly open?: string
   readonly dialogs?: CaptureDialogs
   /** False where a page may be somebody else's: a changed lesson is code that runs with this process's rights. */
   readonly runsEditedLessons?: boolean
 }
 
+/** Bytes of events that are read at once from memory for a file that begins anew. */
+const tailBytes = 1024 * 1024
+
+/** The archive that records this engine; it is given every batch, and gives each back when it has been written. */
+const startArchive = (
+  engine: EngineHost,
+  capture: Capture,
+  options: NonNullable<WorkbenchOptions['captures']>,
+): Archive => {
+  const archive = createArchive({
+    ...options,
+    startedAtEpochMs: engine.startedAtEpochMs,
+    tail: (fromSeq) => capture.read(fromSeq, tailBytes, Number.POSITIVE_INFINITY),
+  })
+  engine.onBatch((buffer) => {
+    archive.record(buffer, () => engine.giveBack(buffer))
+    return 'kept'
+  })
+  engine.onLoop((buffer) => archive.recordLoop(buffer, () => undefined))
+  engine.onState((change) => archive.recordState(change))
+  return archive
+}
+
+/** Rejects where no engine can be started, or `open` names no capture that can be read. */
 export const createWorkbench = async (options: WorkbenchOptions = {}): Promise<Workbench> => {
   const engine = await createEngineHost()
   const capture = createMemoryCapture(options.captureLimitBytes, engine.giveBack)
@@ -43,16 +71,22 @@ export const createWorkbench = async (options: WorkbenchOptions = {}): Promise<W
     return 'kept'
   })
   engine.onLoop((buffer) => capture.appendLoop(buffer))
+  const archive = options.captures === undefined ? null : startArchive(engine, capture, options.captures)
   const lessons = createLessonHost({ runsEdited: options.runsEditedLessons ?? true })
-  return {
-    engine,
-    capture,
-    archive: null,
-    opened: null,
-    dialogs: options.dialogs ?? null,
-    lessons,
-    async stop(graceMs) {
-      await Promise.all([lessons.dispose(), engine.stop(graceMs)])
-    },
+  const stop = async (graceMs: number) => {
+    await Promise.all([lessons.dispose(), engine.stop(graceMs)])
+    await archive?.dispose()
   }
+
+  let opened: CaptureReader | null = null
+  if (options.open !== undefined && archive !== null) {
+    const known = await archive.know(options.open)
+    const reader = known.ok ? await archive.open(known.value.id) : known
+    if (!reader.ok) {
+      await stop(0)
+      throw new Error(reader.failure.message)
+    }
+    opened = reader.value
+  }
+  return { engine, capture, archive, opened, dialogs: options.dialogs ?? null, lessons, stop }
 }
