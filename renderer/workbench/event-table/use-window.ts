@@ -30,6 +30,14 @@ export interface TableWindow {
   readonly newRows: number
 }
 
+/** A bar that stands for a share of the log is set right after scrolling has rested for so long, ms. */
+const scrollBarRestMs = 200
+
+/** As far from an end of the bar it is set right at once, px: one turn of the wheel must not reach it. */
+const shareRoomPx = (area: HTMLElement): number => 4 * area.clientHeight
+const spacerIsShare = (window: TableWindow): boolean =>
+  (window.endRow - window.firstRow) * rowPx > window.spacerPx + rowPx
+
 /** px that the rows have in the scroller. */
 const viewOf = (area: HTMLElement): number => Math.max(0, area.clientHeight - headPx)
 
@@ -174,9 +182,14 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
       area.scrollTop = wantedPx
       expectedPx.current = area.scrollTop
     }
+    // Where the bar stands for a share of the log, a wheel moves it further than it should: it is set right at rest, unless
+    // it comes near an end. Setting it makes the browser lay the page out at once.
+    const sharePx = shareRoomPx(area)
     const waitMs = selectionStore.getState().following
       ? scrollBarPeriodMs - (performance.now() - scrollBarMs.current)
-      : 0
+      : spacerIsShare(window) && expectedPx.current > sharePx && expectedPx.current < window.spacerPx - 2 * sharePx
+        ? scrollBarRestMs
+        : 0
     if (waitMs <= 0) {
       sync()
       return
