@@ -155,6 +155,16 @@ export const askForOrders = async (port: number, requests: number): Promise<void
   socket.end()
 }
 
+/** Asks through the relay for an order every `everyMs` without waiting for answers, for 5 s, then FIN. */
+export const askOften = async (port: number, everyMs: number): Promise<void> => {
+  const socket = await open(port)
+  for (let i = 0; i < 5000 / everyMs; i++) {
+    socket.write(`GET /stock/${i} HTTP/1.1\r\nHost: ${host}:${port}\r\n\r\n`)
+    await delay(everyMs)
+  }
+  socket.end()
+}
+
 /** Says a few things to the echo, then RST. */
 export const talkAndReset = async (port: number): Promise<void> => {
   const socket = await open(port)

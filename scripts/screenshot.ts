@@ -1,5 +1,5 @@
-// Makes docs/wireloop.png and docs/wireloop-light.png, the README's pictures: one real session on loopback in the built app,
-// played by hand as a person would, in Chromium. node scripts/screenshot.ts; needs Chromium and redis-server.
+// Makes the README's pictures, docs/{wireloop,loop,lesson}.png and their light twins: one real session on loopback in the built
+// app, played by hand as a person would, in Chromium. node scripts/screenshot.ts; needs Chromium and redis-server.
 // Counterpart: screenshot-peers.ts, everything at the other ends of the wires.
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
@@ -11,6 +11,7 @@ import { launchChromium } from '../test/support/chromium.ts'
 import { buildIfStale, root } from './build-if-stale.ts'
 import {
   askForOrders,
+  askOften,
   endPeers,
   freePort,
   startDeaf,
@@ -75,8 +76,8 @@ const setUp = async (page: Page) => {
   return ports
 }
 
-/** The session. At its end redis has the composer. Resolves with the part of it, from 0 to 1, that was over before the first connection. */
-const play = async (page: Page): Promise<number> => {
+/** The session. At its end redis has the composer. `emptyPart`: how much of it, from 0 to 1, was over before the first connection. */
+const play = async (page: Page): Promise<{ readonly emptyPart: number; readonly apiPort: number }> => {
   const [redis, ingest, ledger, legacy] = [
     await startRedis(6380),
     await startSlowReader(9009),
@@ -118,7 +119,7 @@ const play = async (page: Page): Promise<number> => {
     await delay(600)
   }
   await Promise.all(leaving)
-  return (firstAt - startedAt) / (performance.now() - startedAt)
+  return { emptyPart: (firstAt - startedAt) / (performance.now() - startedAt), apiPort: ports.api }
 }
 
 /** Shows the time from the first connection on, with room for every row, as a person would by dragging. */
@@ -139,11 +140,58 @@ const frame = async (page: Page, emptyPart: number): Promise<void> => {
 
 /** Selects an answer of redis with something before and after it, and takes the pointer off everything. */
 const select = async (page: Page): Promise<void> => {
-  const rows = page.getByRole('grid', { name: 'Events' }).getByRole('row')
-  const answers = rows.filter({ hasText: 'redis' }).filter({ hasText: 'data-received' })
-  await answers.nth((await answers.count()) - 3).click()
+  const grid = page.getByRole('grid', { name: 'Events' })
+  const answers = grid.getByRole('row').filter({ hasText: 'redis' }).filter({ hasText: 'data-received' })
+  await grid.hover()
+  for (let i = 0; i < 40 && (await answers.count()) === 0; i++) {
+    await page.mouse.wheel(0, -72)
+    await delay(100)
+  }
+  await answers.first().click()
   await page.mouse.move(4, 800)
   await delay(600)
+}
+
+/** Several clients talk through the relay while the loop is blocked for 50 ms; shows the stall and who waited for it, a step in. */
+const stall = async (page: Page, apiPort: number): Promise<void> => {
+  await page.keyboard.press('Control+2')
+  await page.getByRole('textbox', { name: 'Slow-callback threshold, ms' }).fill('40')
+  await page.getByRole('combobox', { name: 'For how long the loop is blocked' }).click()
+  await page.getByRole('option', { name: '50 ms', exact: true }).click()
+  for (const everyMs of [23, 31, 37]) void askOften(apiPort, everyMs)
+  await delay(1200)
+  await page.getByRole('button', { name: 'Block the loop' }).click()
+  const card = page.getByRole('complementary', { name: 'Slow callback' })
+  await card.getByText(/^Delayed \d connections?$/).waitFor()
+  for (const key of ['b', '+', '+', '+', '+', '+', '+', '+', '.', '.']) await page.keyboard.press(key)
+  await page.mouse.move(4, 700)
+  await delay(600)
+}
+
+/** The lesson of the designer's picture, at the step where the timer has fulfilled the sleep. */
+const learn = async (page: Page): Promise<void> => {
+  await page.keyboard.press('Control+3')
+  await page.getByRole('button', { name: /^8 ?Coroutines/ }).click()
+  const step = page.getByText('The timer fulfilled')
+  await page.getByRole('button', { name: 'Next step' }).waitFor()
+  for (let i = 0; i < 30 && !(await step.isVisible()); i++) {
+    await page.keyboard.press('.')
+    await delay(150)
+  }
+  await page.mouse.move(4, 700)
+  await delay(600)
+}
+
+/** Two pictures of what the page shows, dark and light. */
+const shoot = async (page: Page, name: string): Promise<void> => {
+  for (const [colorScheme, suffix] of [
+    ['light', '-light'],
+    ['dark', ''],
+  ] as const) {
+    await page.emulateMedia({ colorScheme })
+    await delay(600)
+    await page.screenshot({ path: join(root, `docs/${name}${suffix}.png`) })
+  }
 }
 
 const serve = async () => {
@@ -168,13 +216,15 @@ try {
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 }, colorScheme: 'dark' })
   page.setDefaultTimeout(15_000)
   await page.goto(host.url)
-  await frame(page, await play(page))
+  const { emptyPart, apiPort } = await play(page)
+  await frame(page, emptyPart)
   await select(page)
-  await page.screenshot({ path: join(root, 'docs/wireloop.png') })
-  await page.emulateMedia({ colorScheme: 'light' })
-  await delay(600)
-  await page.screenshot({ path: join(root, 'docs/wireloop-light.png') })
-  console.log('docs/wireloop.png and docs/wireloop-light.png show this build')
+  await shoot(page, 'wireloop')
+  await stall(page, apiPort)
+  await shoot(page, 'loop')
+  await learn(page)
+  await shoot(page, 'lesson')
+  console.log('docs/{wireloop,loop,lesson}{,-light}.png show this build')
 } finally {
   await browser.close()
   await host.dispose()
