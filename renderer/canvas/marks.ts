@@ -3,6 +3,7 @@
 import type { Cause } from '../../preload/contract/vocabulary.ts'
 import { lengthOfWeight } from '../event-log/weight.ts'
 import type { Palette } from './palette.ts'
+import { textWidth } from './text-width.ts'
 
 export type Context = CanvasRenderingContext2D
 
@@ -230,12 +231,12 @@ export const drawBracket = (context: Context, x: number, top: number, bottom: nu
 
 /** A text cut with an ellipsis to `maxWidth` px in the context's font. */
 export const fitText = (context: Context, text: string, maxWidth: number): string => {
-  if (context.measureText(text).width <= maxWidth) return text
+  if (textWidth(context, text) <= maxWidth) return text
   let low = 0
   let high = text.length
   while (low < high) {
     const middle = (low + high + 1) >> 1
-    if (context.measureText(`${text.slice(0, middle)}…`).width <= maxWidth) low = middle
+    if (textWidth(context, `${text.slice(0, middle)}…`) <= maxWidth) low = middle
     else high = middle - 1
   }
   return low === 0 ? '' : `${text.slice(0, low)}…`

@@ -1,5 +1,6 @@
 // The wire's loop strip: a thin lane a phase on the lifelines' own clock, poll hatched while it waits, and a stroke through
 // all of it where a callback held the loop. Counterparts: strip.tsx, ../flame/columns.ts (the gathering).
+import { textWidth } from '../../canvas/text-width.ts'
 import { lanes, microtaskLane, tickLane } from '../../loop-log/lanes.ts'
 import type { LoopLog } from '../../loop-log/loop-log.ts'
 import { gatherCallbacks, gatherTurns } from '../flame/columns.ts'
@@ -75,6 +76,12 @@ interface Stroke {
   readonly ranMs: number
 }
 
+/** Strokes that are written beside at most: there is room for a few. */
+const mostWritten = 24
+
+const longest = (strokes: readonly Stroke[]): readonly Stroke[] =>
+  [...strokes].sort((a, b) => b.ranMs - a.ranMs).slice(0, mostWritten)
+
 /** Strokes through the whole strip; the longest ones say how long they are, as far as there is room. */
 const drawStrokes = (picture: StripPicture, strokes: readonly Stroke[]): void => {
   const { plot, words } = picture
@@ -96,14 +103,14 @@ const drawStrokes = (picture: StripPicture, strokes: readonly Stroke[]): void =>
         return from
     return null
   }
-  for (const stroke of [...strokes].sort((a, b) => b.ranMs - a.ranMs)) {
+  for (const stroke of longest(strokes)) {
     const length = words.stroke(stroke.ranMs)
     const connections = picture.heldBy(stroke.position)
     const held = connections === 0 ? '' : words.held(connections)
     context.font = `600 11px ${palette.dataFont}`
-    const lengthPx = context.measureText(length).width
+    const lengthPx = textWidth(context, length)
     context.font = `11px ${palette.uiFont}`
-    const heldPx = held === '' ? 0 : context.measureText(held).width + 8
+    const heldPx = held === '' ? 0 : textWidth(context, held) + 8
     const roomForAll = roomBeside(stroke, lengthPx + heldPx)
     const from = roomForAll ?? roomBeside(stroke, lengthPx)
     if (from === null) continue

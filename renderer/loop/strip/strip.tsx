@@ -1,7 +1,7 @@
 // The loop on the Wire screen: a strip below the lifelines, on their clock. A click selects the callback; its twin in rows is
 // the callback table of the Loop screen, and each event's callback stands in the inspector. Counterpart: draw-strip.ts.
 import './strip.css'
-import { type PointerEvent, useRef } from 'react'
+import { type PointerEvent, useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { eventLog } from '../../event-log/event-log.ts'
 import { shownNow } from '../../event-log/shown.ts'
@@ -20,7 +20,7 @@ import { loopSettings, useLoopSettings } from '../settings.ts'
 import { useDrawing } from '../use-drawing.ts'
 import { selectedPosition } from '../view.ts'
 import { firstEventOf } from '../words.ts'
-import { drawStrip, stripBoxes } from './draw-strip.ts'
+import { drawStrip, type StripWords, stripBoxes } from './draw-strip.ts'
 
 /** How many connections waited, by position; asked for in every frame. */
 const createHeld = () => {
@@ -49,6 +49,21 @@ export const LoopStrip = () => {
   const drawn = useRef<TimeMap | null>(null)
   const heldBy = useRef(createHeld())
   const off = useLoopSettings((state) => state.level === 'off')
+  // Looked up once: a frame asks for the same few words again and again.
+  const words = useMemo((): StripWords => {
+    const held = new Map<number, string>()
+    return {
+      title: t('loop.strip.title'),
+      poll: t('loop.lane.poll'),
+      timers: t('loop.lane.timers'),
+      stroke: formatDuration,
+      held(count) {
+        const known = held.get(count) ?? t('loop.strip.held', { count })
+        held.set(count, known)
+        return known
+      },
+    }
+  }, [t])
 
   useDrawing(canvas, lifelinesView, ({ surface, palette, fills, charPx }) => {
     const width = surface.width - gutterWidth - rightPadding
@@ -76,13 +91,7 @@ export const LoopStrip = () => {
       selected: selectedPosition(),
       waitsUntil: waitsUntil(),
       heldBy: heldBy.current,
-      words: {
-        title: t('loop.strip.title'),
-        poll: t('loop.lane.poll'),
-        timers: t('loop.lane.timers'),
-        stroke: formatDuration,
-        held: (count) => t('loop.strip.held', { count }),
-      },
+      words,
     })
   })
 

@@ -34,7 +34,7 @@ export interface TableWindow {
 const scrollBarRestMs = 200
 
 /** As far from an end of the bar it is set right at once, px: one turn of the wheel must not reach it. */
-const shareRoomPx = (area: HTMLElement): number => 4 * area.clientHeight
+const shareRoomPx = (viewPx: number): number => 4 * viewPx
 const spacerIsShare = (window: TableWindow): boolean =>
   (window.endRow - window.firstRow) * rowPx > window.spacerPx + rowPx
 
@@ -184,7 +184,7 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
     }
     // Where the bar stands for a share of the log, a wheel moves it further than it should: it is set right at rest, unless
     // it comes near an end. Setting it makes the browser lay the page out at once.
-    const sharePx = shareRoomPx(area)
+    const sharePx = shareRoomPx(viewPx.current)
     const waitMs = selectionStore.getState().following
       ? scrollBarPeriodMs - (performance.now() - scrollBarMs.current)
       : spacerIsShare(window) && expectedPx.current > sharePx && expectedPx.current < window.spacerPx - 2 * sharePx

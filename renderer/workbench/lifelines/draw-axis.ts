@@ -1,5 +1,6 @@
 // The band above the lifelines: times of the round ticks, and the badge of the selected moment. Counterparts:
 // canvas/time-scale.ts chooses the ticks, draw-chart.ts draws the same ones down the rows.
+import { textWidth } from '../../canvas/text-width.ts'
 import type { AxisTicks } from '../../canvas/time-scale.ts'
 import { axisLabel, axisTicks } from '../../canvas/time-scale.ts'
 import { axisHeight, gutterWidth, type Plot, plotX } from './plot.ts'
@@ -33,7 +34,7 @@ export const drawAxis = (plot: Plot, ticks: AxisTicks, selectedAt: number | null
     context.fillStyle = palette.colour['line-3']
     context.fillRect(Math.round(x), axisHeight - 5, 1, 4)
     const label = axisLabel(at, ticks.stepMs) + (at === 0 ? ' s' : '')
-    const labelWidth = context.measureText(label).width
+    const labelWidth = textWidth(context, label)
     // The first and the last label stay inside the axis.
     const start = Math.min(Math.max(at === 0 ? x : x - labelWidth / 2, left), right + 4 - labelWidth)
     if (badge !== null && start < badge.x + badge.width + 4 && start + labelWidth > badge.x - 4) continue

@@ -1,6 +1,8 @@
 // The lifelines' whole picture, from back to front: grid, bands, what is missing, guide line, rows, labels, ring, axis.
 // Only the rows in view are drawn. Counterpart: lifelines.tsx, which owns the canvas and says what is in view.
+
 import { drawTorn } from '../../canvas/marks.ts'
+import { textWidth } from '../../canvas/text-width.ts'
 import type { LoggedConnection } from '../../event-log/connections.ts'
 import type { EventLog } from '../../event-log/event-log.ts'
 import { drawAxis, ticksOf } from './draw-axis.ts'
@@ -88,7 +90,7 @@ const drawMissing = (chart: Chart): void => {
     drawTorn(context, from - 3, axisHeight, plot.height, palette.colour['line-3'])
     drawTorn(context, to, axisHeight, plot.height, palette.colour['line-3'])
     const text = words.missing(gap.events)
-    if (context.measureText(text).width + 12 > to - from) continue
+    if (textWidth(context, text) + 12 > to - from) continue
     context.fillStyle = palette.colour['text-3']
     context.textAlign = 'center'
     context.fillText(text, (from + to) / 2, axisHeight + 10)

@@ -1,6 +1,8 @@
 // A lifeline's label in the gutter: number, arrow out or in, name, far port; the bracket of a relay's pair.
 // Counterpart: draw-row.ts draws the rest of the row.
+
 import { drawArrow, drawBracket, fitText } from '../../canvas/marks.ts'
+import { textWidth } from '../../canvas/text-width.ts'
 import type { LoggedConnection } from '../../event-log/connections.ts'
 import { endOf } from './ending.ts'
 import { gutterWidth, type Plot } from './plot.ts'
@@ -40,7 +42,7 @@ export const drawLabel = (
   context.font = `11px ${palette.dataFont}`
   context.fillStyle = palette.colour['text-3']
   context.fillText(port, portRight, middle)
-  const portWidth = context.measureText(port).width
+  const portWidth = textWidth(context, port)
   context.font = `12px ${palette.uiFont}`
   context.fillStyle = ink
   context.textAlign = 'left'

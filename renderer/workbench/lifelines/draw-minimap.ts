@@ -5,6 +5,7 @@
 import type { Context } from '../../canvas/marks.ts'
 import { drawTorn, isErrCause, tickHeights } from '../../canvas/marks.ts'
 import type { Palette } from '../../canvas/palette.ts'
+import { textWidth } from '../../canvas/text-width.ts'
 import { type TimeRange, timeToX } from '../../canvas/time-scale.ts'
 import type { Weights } from '../../event-log/chunk.ts'
 import type { EventLog } from '../../event-log/event-log.ts'
@@ -147,7 +148,7 @@ export const drawMinimap = (map: Minimap): void => {
     context.font = `11px ${palette.uiFont}`
     context.textAlign = 'left'
     context.fillStyle = palette.colour.bg
-    context.fillRect(left + 5, minimapTop + 1, context.measureText(map.dropped).width + 6, 14)
+    context.fillRect(left + 5, minimapTop + 1, textWidth(context, map.dropped) + 6, 14)
     context.fillStyle = palette.colour['text-3']
     context.fillText(map.dropped, left + 8, minimapTop + 8)
   }

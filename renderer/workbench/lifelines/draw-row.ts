@@ -1,5 +1,6 @@
 // One connection's lifeline: bar, ticks, hatch, notches and end cap on the time axis. Counterparts: rows.ts says where the
 // parts stand, draw-label.ts writes the gutter, canvas/marks.ts has the marks themselves.
+
 import {
   capRadius,
   drawCap,
@@ -11,6 +12,7 @@ import {
   isErrCause,
   tickHeights,
 } from '../../canvas/marks.ts'
+import { textWidth } from '../../canvas/text-width.ts'
 import { spanOf } from '../../canvas/time-scale.ts'
 import type { LoggedConnection } from '../../event-log/connections.ts'
 import type { Track } from '../../event-log/track.ts'
@@ -284,7 +286,7 @@ const drawEnd = (
   const word = words.cause[connection.cause]
   const textX = x + capRadius + 5
   context.font = `11px ${palette.uiFont}`
-  if (textX < plot.left || textX + context.measureText(word).width > right + rightPadding) return
+  if (textX < plot.left || textX + textWidth(context, word) > right + rightPadding) return
   context.fillStyle = err ? palette.colour.err : palette.colour['text-3']
   context.textAlign = 'left'
   context.fillText(word, textX, middle + 0.5)
@@ -307,7 +309,7 @@ const drawHalfClosed = (
   if (at === null || at > nowMs) return
   context.font = `11px ${palette.uiFont}`
   const room = endX - Math.max(plotX(plot, at) + 8, plot.left)
-  if (context.measureText(words.halfClosed).width + 4 > room) return
+  if (textWidth(context, words.halfClosed) + 4 > room) return
   context.fillStyle = palette.colour['text-3']
   context.textAlign = 'right'
   const below = eofReceivedAt !== null
