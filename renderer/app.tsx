@@ -3,6 +3,7 @@ import { CSPProvider } from '@base-ui/react/csp-provider'
 import { Tabs } from '@base-ui/react/tabs'
 import { Tooltip } from '@base-ui/react/tooltip'
 import { useEffect, useSyncExternalStore } from 'react'
+import { CapturesSheet } from './capture/captures-sheet.tsx'
 import { FirstRun } from './first-run/first-run.tsx'
 import { LessonsView } from './lessons/lessons.tsx'
 import { type Link, LinkProvider } from './link/link.ts'
@@ -82,6 +83,7 @@ export const App = ({ link }: { readonly link: Link }) => {
             </main>
           </Tabs.Root>
           <EndpointSheet />
+          <CapturesSheet />
           <Shortcuts />
         </Tooltip.Provider>
       </CSPProvider>

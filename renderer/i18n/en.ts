@@ -1,5 +1,6 @@
 // English. One object a part of the screen; a text that two panes share stands in `word`, `cause`, `state` or `kind`.
 // Numbers and units come formatted from ui/format.ts. The lifelines, the event table and the loop keep theirs in their own files.
+import { enCapture } from './en-capture.ts'
 import { enEventTable } from './en-event-table.ts'
 import { enLessons } from './en-lessons.ts'
 import { enLifelines } from './en-lifelines.ts'
@@ -438,6 +439,7 @@ export const en = {
     menu: 'Actions of the focused row',
     escape: 'Leave the field, close the layer',
     thisList: 'This list',
+    captures: 'Captures',
     crossOver: 'Show in the loop, show on the wire',
     longest: 'Longest callback',
     play: 'Play, pause',
@@ -451,4 +453,5 @@ export const en = {
   loop: enLoop,
   lessons: enLessons,
   search: enSearch,
+  capture: enCapture,
 } as const

@@ -53,8 +53,9 @@ const plain = (event: KeyboardEvent, commands: CommandMethods): boolean => {
 /** Listens from now on. Returns a function that stops. */
 export const listenForLessonKeys = (commands: CommandMethods): (() => void) => {
   const onKeyDown = (event: KeyboardEvent) => {
-    const { sheet, shortcutsOpen } = viewStore.getState()
-    if (event.defaultPrevented || event.isComposing || sheet !== null || shortcutsOpen || event.altKey) return
+    const { sheet, shortcutsOpen, capturesOpen } = viewStore.getState()
+    if (event.defaultPrevented || event.isComposing || event.altKey) return
+    if (sheet !== null || shortcutsOpen || capturesOpen) return
     if (event.key === 'Escape' && lessonsStore.getState().editing) {
       stopEditing()
       event.preventDefault()

@@ -18,6 +18,7 @@ export interface ViewState {
   readonly view: View
   readonly sheet: SheetRequest | null
   readonly shortcutsOpen: boolean
+  readonly capturesOpen: boolean
   /** The side bar as a drawer, in narrow windows. */
   readonly drawerOpen: boolean
   /** The inspector over the other panes, in windows too narrow for a column of its own. */
@@ -26,6 +27,7 @@ export interface ViewState {
   openSheet(role: EndpointRole, endpoint?: EndpointId): void
   closeSheet(): void
   setShortcutsOpen(open: boolean): void
+  setCapturesOpen(open: boolean): void
   setDrawerOpen(open: boolean): void
   setInspectorOpen(open: boolean): void
 }
@@ -34,6 +36,7 @@ export const viewStore = createStore<ViewState>()((set) => ({
   view: 'wire',
   sheet: null,
   shortcutsOpen: false,
+  capturesOpen: false,
   drawerOpen: false,
   inspectorOpen: false,
   show: (view) => set({ view }),
@@ -43,6 +46,7 @@ export const viewStore = createStore<ViewState>()((set) => ({
   },
   closeSheet: () => set({ sheet: null }),
   setShortcutsOpen: (shortcutsOpen) => set({ shortcutsOpen }),
+  setCapturesOpen: (capturesOpen) => set(capturesOpen ? { capturesOpen, drawerOpen: false } : { capturesOpen }),
   setDrawerOpen: (drawerOpen) => set({ drawerOpen }),
   setInspectorOpen: (inspectorOpen) => set({ inspectorOpen }),
 }))

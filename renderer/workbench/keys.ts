@@ -62,6 +62,10 @@ const withControl = (event: KeyboardEvent): boolean => {
     send?.click()
     return send !== null
   }
+  if (event.key === 'o' && !event.shiftKey) {
+    viewStore.getState().setCapturesOpen(true)
+    return true
+  }
   if (event.key === 'f' && !event.shiftKey && viewStore.getState().view === 'wire') return find()
   return /^[1-3]$/.test(event.key) && showView(views[Number(event.key) - 1])
 }
@@ -131,13 +135,13 @@ const plain = (event: KeyboardEvent): boolean => {
 }
 
 const handle = (event: KeyboardEvent): boolean => {
-  const { sheet, shortcutsOpen } = viewStore.getState()
+  const { sheet, shortcutsOpen, capturesOpen } = viewStore.getState()
   if (event.key === 'F6') {
     focusNextPane(event.shiftKey ? -1 : 1)
     return true
   }
   // A sheet has the keyboard to itself.
-  if (sheet !== null || shortcutsOpen) return false
+  if (sheet !== null || shortcutsOpen || capturesOpen) return false
   if (event.key === 'Escape') return leave()
   if (event.ctrlKey || event.metaKey) return !event.altKey && withControl(event)
   if (event.altKey || takesText(document.activeElement)) return false

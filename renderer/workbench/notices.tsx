@@ -3,6 +3,7 @@
 import { X } from 'lucide-react'
 import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
+import { MemoryNotice } from '../capture/memory-notice.tsx'
 import { useLink } from '../link/link.ts'
 import { useEngine } from '../stores/capture.ts'
 import { useLinkStatus } from '../stores/link-status.ts'
@@ -77,6 +78,7 @@ export const Notices = () => (
   <div className="notices">
     <LinkNotice />
     <EngineNotice />
+    <MemoryNotice />
     <CommandNotice />
   </div>
 )

@@ -34,6 +34,7 @@ const groups = [
   {
     title: 'groupView',
     keys: [
+      ['Ctrl O', 'captures'],
       ['P', 'pauseView'],
       ['End', 'follow'],
       ['F', 'fit'],

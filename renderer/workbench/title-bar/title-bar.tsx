@@ -1,7 +1,7 @@
 // The top 44 px: what this is, which view, whether it records, what the capture holds, and the page's own choices. The
 // window's own frame has the window buttons. Counterpart: app.tsx, whose tab panels the tabs switch.
 import { Tabs } from '@base-ui/react/tabs'
-import { Keyboard, Monitor, Moon, PanelLeft, Pause, Play, Sun } from 'lucide-react'
+import { Archive, Keyboard, Monitor, Moon, PanelLeft, Pause, Play, Sun } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLink } from '../../link/link.ts'
@@ -222,6 +222,14 @@ export const TitleBar = ({ sidebarInDrawer }: { readonly sidebarInDrawer: boolea
       <LoopPill />
       <EnginePill />
       <span className="title-icons">
+        <IconButton
+          label={t('capture.open')}
+          shortcut="Ctrl O"
+          wide
+          onClick={() => viewStore.getState().setCapturesOpen(true)}
+        >
+          <Archive size={16} aria-hidden="true" />
+        </IconButton>
         <ThemeSwitch />
         <IconButton
           label={t('app.shortcuts')}
