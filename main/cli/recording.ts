@@ -48,7 +48,7 @@ const whyNoPlace: Readonly<Record<string, string>> = {
 /** Makes sure, before any socket is opened, that a file can be made there. Value: its path. */
 const preparePlace = (file: string, force: boolean): Result<string> => {
   const path = resolve(file)
-  const refuse = (code: string, why: string) => fail(code, `Cannot record to ${file}: ${why}`)
+  const refuse = (code: string, why: string) => fail(code, `Cannot record to ${file}: ${why} (${code})`)
   try {
     const there = lstatSync(path, { throwIfNoEntry: false })
     if (there?.isDirectory() === true) return refuse('EISDIR', 'it is a folder')

@@ -121,7 +121,7 @@ const endRecording = async (recorder: Recorder | null, outcome: Outcome, quiet: 
 /** Starts the endpoint, does the job, ends everything in order, and has all events written before it resolves. */
 export const runEndpoint = async (spec: EndpointSpec, options: EndpointOptions, job: Job): Promise<Outcome> => {
   const recording = planRecording(options)
-  if (!recording.ok) return failed(formatFailure(recording.failure))
+  if (!recording.ok) return failed(printable(recording.failure.message))
   const interruptions = createInterruptions(options.maxTime, () => process.exit(1))
   const engine = await createEngineHost()
   // Before the lines: what is printed slowly is recorded all the same.
