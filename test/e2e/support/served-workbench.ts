@@ -2,6 +2,8 @@
 // read from the page alone. Counterpart: main-job.ts (the shortest way through it).
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import type { Locator, Page } from 'playwright-core'
@@ -13,15 +15,28 @@ const cli = join(import.meta.dirname, '../../../out/main/cli.js')
 export interface ServedWorkbench {
   readonly page: Page
   readonly url: string
+  /** Where this host keeps its captures. */
+  readonly captures: string
   /** What the page's console and its policy have complained about. */
   readonly complaints: readonly string[]
   /** Ends the host before the test does; the page stays. */
   stop(): Promise<void>
 }
 
-/** Starts the host and opens its page, `height` pixels high; both end with the test. */
-export const openServedWorkbench = async (height = 900): Promise<ServedWorkbench> => {
-  const host = spawn(process.execPath, [cli, 'serve', '--no-open'], { stdio: ['ignore', 'pipe', 'inherit'] })
+/** A folder of this test, gone after it. */
+export const testFolder = async (): Promise<string> => {
+  const folder = await mkdtemp(join(tmpdir(), 'wireloop-e2e-'))
+  onTestFinished(() => rm(folder, { recursive: true, force: true }))
+  return folder
+}
+
+/** Starts the host and opens its page, `height` pixels high; both end with the test. `open`: a capture file to look at. */
+export const openServedWorkbench = async (height = 900, open: string | null = null): Promise<ServedWorkbench> => {
+  const captures = await testFolder()
+  const what = open === null ? ['serve'] : ['open', open]
+  const host = spawn(process.execPath, [cli, ...what, '--no-open', '--captures', captures], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  })
   const stop = async () => {
     if (host.exitCode !== null) return
     host.kill('SIGTERM')
@@ -40,7 +55,7 @@ export const openServedWorkbench = async (height = 900): Promise<ServedWorkbench
   })
   page.on('pageerror', (error) => complaints.push(error.message))
   await page.goto(url)
-  return { page, url, complaints, stop }
+  return { page, url, captures, complaints, stop }
 }
 
 /** One row of the event table, as it reads. */
