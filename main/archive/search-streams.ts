@@ -9,30 +9,93 @@ export interface StreamEnd {
   readonly lengths: readonly number[]
 }
 
-/** Streams whose ends are remembered; beyond, those that were quiet for longest are forgotten. */
-const maxStreams = 100_000
+/** Streams whose ends are remembered; when there are more, all are forgotten, which a search of so many survives. */
+const maxStreams = 1 << 20
 
 /** Two for each connection. */
 export const streamOf = (connection: number, isSent: boolean): number => connection * 2 + (isSent ? 1 : 0)
 
-export interface StreamEnds {
-  get(stream: number): StreamEnd | undefined
-  /** `end` null: what follows does not adjoin what was before. */
-  set(stream: number, end: StreamEnd | null): void
-  clear(): void
-}
+/** The last `most` bytes of each stream. Mostly they are of one chunk: those lie in one array, without an object each. */
+export class StreamEnds {
+  readonly #most: number
+  readonly #places = new Map<number, number>()
+  #bytes: Uint8Array
+  #size = new Uint32Array(1024)
+  #seq = new Float64Array(1024)
+  #start = new Uint32Array(1024)
+  /** Ends that several chunks make up, by stream. */
+  readonly #pieced = new Map<number, StreamEnd>()
 
-export const createStreamEnds = (): StreamEnds => {
-  const ends = new Map<number, StreamEnd>()
-  return {
-    get: (stream) => ends.get(stream),
-    set(stream, end) {
-      ends.delete(stream)
-      if (end === null || end.bytes.length === 0) return
-      ends.set(stream, end)
-      if (ends.size > maxStreams) for (const oldest of ends.keys()) return void ends.delete(oldest)
-    },
-    clear: () => ends.clear(),
+  constructor(most: number) {
+    this.#most = most
+    this.#bytes = new Uint8Array(1024 * most)
+  }
+
+  /** The last byte; -1 where nothing is known of the stream. */
+  lastByte(stream: number): number {
+    const place = this.#places.get(stream)
+    if (place === undefined || this.#size[place] === 0) return this.#pieced.get(stream)?.bytes.at(-1) ?? -1
+    return this.#bytes[place * this.#most + this.#size[place]! - 1]!
+  }
+
+  get(stream: number): StreamEnd | undefined {
+    const place = this.#places.get(stream)
+    if (place === undefined || this.#size[place] === 0) return this.#pieced.get(stream)
+    const size = this.#size[place]!
+    const from = place * this.#most
+    return {
+      bytes: this.#bytes.slice(from, from + size),
+      seqs: [this.#seq[place]!],
+      starts: [this.#start[place]!],
+      lengths: [size],
+    }
+  }
+
+  /** The stream ends with these bytes of one event's chunk, `from` to `to` in `text`; the chunk begins at `chunkAt`. */
+  setChunk(stream: number, seq: number, text: Uint8Array, chunkAt: number, to: number): void {
+    this.#pieced.delete(stream)
+    const place = this.#placeOf(stream)
+    const from = Math.max(chunkAt, to - this.#most)
+    const at = place * this.#most
+    // Byte by byte: a dozen are copied faster so than by a call.
+    if (to - from <= 32) for (let i = from; i < to; i++) this.#bytes[at + i - from] = text[i]!
+    else this.#bytes.set(text.subarray(from, to), at)
+    this.#size[place] = to - from
+    this.#seq[place] = seq
+    this.#start[place] = from - chunkAt
+  }
+
+  /** `end` null: what follows does not adjoin what was before. */
+  set(stream: number, end: StreamEnd | null): void {
+    const place = this.#places.get(stream)
+    if (place !== undefined) this.#size[place] = 0
+    if (end === null || end.bytes.length === 0) this.#pieced.delete(stream)
+    else this.#pieced.set(stream, end)
+  }
+
+  clear(): void {
+    this.#places.clear()
+    this.#pieced.clear()
+  }
+
+  #placeOf(stream: number): number {
+    const known = this.#places.get(stream)
+    if (known !== undefined) return known
+    if (this.#places.size >= maxStreams) this.clear()
+    const place = this.#places.size
+    this.#places.set(stream, place)
+    if (place >= this.#size.length) {
+      const grown = <A extends Uint8Array | Uint32Array | Float64Array>(array: A, larger: A): A => {
+        larger.set(array as never)
+        return larger
+      }
+      const count = this.#size.length * 2
+      this.#bytes = grown(this.#bytes, new Uint8Array(count * this.#most))
+      this.#size = grown(this.#size, new Uint32Array(count))
+      this.#seq = grown(this.#seq, new Float64Array(count))
+      this.#start = grown(this.#start, new Uint32Array(count))
+    }
+    return place
   }
 }
 

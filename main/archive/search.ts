@@ -9,7 +9,7 @@ import type { CaptureFile, SegmentEntry } from './capture-file.ts'
 import { type Keys, openColumns, openKeys, type RowColumns } from './event-segment.ts'
 import { type PreparedFilter, prepareFilter } from './filter.ts'
 import { type BytePattern, lowerCase, type RegexPattern } from './search-pattern.ts'
-import { createStreamEnds, lengthen, placeIn, type StreamEnd, streamOf } from './search-streams.ts'
+import { lengthen, placeIn, type StreamEnd, StreamEnds, streamOf } from './search-streams.ts'
 
 /** Matches at which a search ends: nobody looks through more. */
 export const maxMatches = 100_000
@@ -49,6 +49,12 @@ interface Finder {
   gap(): void
 }
 
+/** No row before in this segment; and one that does not adjoin, because bytes are missing between. */
+const none = -1
+const apart = -2
+
+const sameCase = Uint8Array.from({ length: 256 }, (_, byte) => byte)
+
 const inOrder = (a: Match, b: Match) => a.seq - b.seq || a.offset - b.offset
 
 const createByteFinder = (pattern: BytePattern): Finder => {
@@ -57,10 +63,10 @@ const createByteFinder = (pattern: BytePattern): Finder => {
   const size = bytes.length
   const reach = size - 1
   const wild = mask.includes(0)
-  const ends = createStreamEnds()
+  const ends = new StreamEnds(reach)
   let folded = new Uint8Array(0)
 
-  /** One entry a pair of neighbouring bytes: 1 where the pattern may have them across the border of two chunks. */
+  /** One entry a pair of neighbouring bytes, in lower case if need be: 1 where the pattern may have them over a border. */
   const borders = new Uint8Array(65_536)
   const meets = (byte: number, at: number) => mask[at] === 0 || (fold ? lowerCase[byte]! : byte) === bytes[at]
   for (let at = 0; at + 1 < size; at++)
@@ -139,8 +145,8 @@ const createByteFinder = (pattern: BytePattern): Finder => {
       if (hits.length > 0) place(scanned, hits, matches)
       if (reach === 0) return matches.sort(inOrder)
 
-      // The row before, by slot and direction (-1: none in this segment), and by row the one before in its stream.
-      const last = new Int32Array(keys.connection.length * 2).fill(-1)
+      // The row that was last, by slot and direction, and by row the one before it in its stream.
+      const last = new Int32Array(keys.connection.length * 2).fill(none)
       const before = new Int32Array(columns.dataOffset.length)
       const { slot, kind } = keys
       const { dataOffset, dataLength, length } = columns
@@ -154,43 +160,58 @@ const createByteFinder = (pattern: BytePattern): Finder => {
           bytesHeld += dataLength[at]!
         }
         const first = rows.at(-1)!
-        let end = bytesHeld < reach && before[first] === -1 ? ends.get(stream) : undefined
+        let end = bytesHeld < reach && before[first] === none ? ends.get(stream) : undefined
         for (const at of rows.reverse()) end = lengthen(end, firstSeq + at, chunkOf(scanned, at), reach)
         return end
       }
 
+      const { connection } = keys
+      const { slots, kinds } = scanned
+      const lowerLeft = fold ? lowerCase : sameCase
       for (let i = 0; i < slot.length; i++) {
-        if (!isMeant(scanned, i)) continue
-        const isSent = kind[i] === sent
-        const lane = slot[i]! * 2 + (isSent ? 1 : 0)
+        const rowSlot = slot[i]!
+        const rowKind = kind[i]!
+        if ((slots[rowSlot]! & kinds[rowKind]!) === 0) continue
+        const sentBit = rowKind === sent ? 1 : 0
+        const lane = rowSlot * 2 + sentBit
         const previous = last[lane]!
-        last[lane] = i
-        before[i] = previous
-        if (dataLength[i] === 0) {
-          // A chunk of nothing, or one whose bytes were not kept; then nothing adjoins.
-          if (length[i]! > 0) before[i] = -2
-          else last[lane] = previous
+        const stored = dataLength[i]!
+        if (stored === 0) {
+          // A chunk of nothing changes nothing; one whose bytes were not kept is a gap.
+          if (length[i] === 0) continue
+          before[i] = apart
+          last[lane] = i
           continue
         }
-        if (previous >= 0) {
-          if (dataLength[previous]! < length[previous]! || dataLength[previous] === 0) {
-            before[i] = -2
-            continue
-          }
-          const left = arena[dataOffset[previous]! + dataLength[previous]! - 1]!
-          if (borders[left * 256 + arena[dataOffset[i]!]!] === 0) continue
+        last[lane] = i
+        const stream = connection[rowSlot]! * 2 + sentBit
+        if (previous === none) {
+          before[i] = none
+          const left = ends.lastByte(stream)
+          if (left < 0 || borders[lowerLeft[left]! * 256 + lowerLeft[arena[dataOffset[i]!]!]!] === 0) continue
+          across(ends.get(stream)!, chunkOf(scanned, i), matches)
+          continue
         }
-        const stream = streamOf(keys.connection[slot[i]!]!, isSent)
-        const end = previous >= 0 ? endAfter(previous, stream) : ends.get(stream)
+        if (dataLength[previous]! < length[previous]!) {
+          before[i] = apart
+          continue
+        }
+        before[i] = previous
+        const left = arena[dataOffset[previous]! + dataLength[previous]! - 1]!
+        if (borders[lowerLeft[left]! * 256 + lowerLeft[arena[dataOffset[i]!]!]!] === 0) continue
+        const end = endAfter(previous, stream)
         if (end !== undefined) across(end, chunkOf(scanned, i), matches)
       }
 
       for (let lane = 0; lane < last.length; lane++) {
         const row = last[lane]!
         if (row < 0) continue
-        const stream = streamOf(keys.connection[lane >> 1]!, lane % 2 === 1)
-        const whole = dataLength[row] === length[row] && dataLength[row]! > 0
-        ends.set(stream, whole ? (endAfter(row, stream) ?? null) : null)
+        const stream = streamOf(connection[lane >> 1]!, lane % 2 === 1)
+        const stored = dataLength[row]!
+        if (stored < length[row]!) ends.set(stream, null)
+        else if (stored >= reach) {
+          ends.setChunk(stream, firstSeq + row, arena, dataOffset[row]!, dataOffset[row]! + stored)
+        } else ends.set(stream, endAfter(row, stream) ?? null)
       }
       return matches.sort(inOrder)
     },
@@ -198,7 +219,7 @@ const createByteFinder = (pattern: BytePattern): Finder => {
 }
 
 const createRegexFinder = ({ regex }: RegexPattern): Finder => {
-  const ends = createStreamEnds()
+  const ends = new StreamEnds(regexReach)
   return {
     gap: () => ends.clear(),
     segment(scanned) {
