@@ -11,7 +11,7 @@ import { Part } from '../../workbench/event-table/part.tsx'
 import { longWaitMs } from '../flame/scene.ts'
 import { PhaseMark } from '../phase-mark.tsx'
 import { useLoopSettings } from '../settings.ts'
-import { follow, selectCallback, stepCallback } from '../view.ts'
+import { follow, moveTo, selectCallback, stepCallback } from '../view.ts'
 import { callbackWords, connectionWords, waitedMs } from '../words.ts'
 import { useWindow } from './use-window.ts'
 
@@ -82,6 +82,38 @@ const Row = memo(({ position, index, selected, slowMs, name, what, detail }: Row
   )
 })
 
+/** A garbage collection: nobody's callback, so it is not selected; a click brings the playhead there. */
+const CollectionRow = ({ start, end, index }: { start: number; end: number; index: number }) => {
+  const { t } = useTranslation()
+  const [seconds, micros] = splitSeconds(start)
+  return (
+    <Part
+      className="callback-row own"
+      role="row"
+      aria-rowindex={index}
+      onClick={() => moveTo(start, false)}
+      onPointerEnter={() => selectionStore.getState().hover(start)}
+    >
+      <Part role="gridcell" className="end" />
+      <Part role="gridcell" className="end">
+        {seconds}
+        <span className="micros dim">{micros}</span>
+      </Part>
+      <Part role="gridcell" className="phase" />
+      <Part role="gridcell" className="what cut">
+        {t('loop.trace.collections')}
+      </Part>
+      <Part role="gridcell" className="conn" />
+      <Part role="gridcell" className="end">
+        {formatDuration(end - start)}
+      </Part>
+      <Part role="gridcell" className="end dim">
+        {t('loop.table.none')}
+      </Part>
+    </Part>
+  )
+}
+
 export const CallbackTable = () => {
   const { t } = useTranslation()
   const scroller = useRef<HTMLDivElement>(null)
@@ -101,6 +133,8 @@ export const CallbackTable = () => {
           </Part>
         </Part>
       )
+    if (row.kind === 'collection')
+      return <CollectionRow key={`collection-${row.start}`} start={row.start} end={row.end} index={index} />
     // Between the frame that chose the window and this rendering the log may have dropped some of it.
     if (row.position < callbacks.first || row.position >= callbacks.end) return null
     const callback = callbacks.at(row.position)

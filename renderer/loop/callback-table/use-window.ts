@@ -2,7 +2,7 @@
 // following and the selection move it. Counterparts: workbench/event-table/scroll-map.ts (the numbers), callback-table.tsx.
 import { type RefObject, useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { type FrameJob, frameLoop } from '../../canvas/frame-loop.ts'
-import { type LoopGap, loopLog } from '../../loop-log/loop-log.ts'
+import { loopLog } from '../../loop-log/loop-log.ts'
 import { selectionStore } from '../../stores/selection.ts'
 import {
   clampTop,
@@ -15,6 +15,7 @@ import {
 } from '../../workbench/event-table/scroll-map.ts'
 import { loopSettings } from '../settings.ts'
 import { loopView, selectedPosition } from '../view.ts'
+import { type CallbackRow, rowAt, rowCount, rowOf, stretchOf } from './stretch.ts'
 
 /** While records stream in, rows are rendered anew this often at most, ms: nobody reads faster. */
 const growthPeriodMs = 100
@@ -23,11 +24,6 @@ const growthPeriodMs = 100
 export const headPx = 28
 
 const viewPx = (area: HTMLElement): number => Math.max(0, area.clientHeight - headPx)
-
-/** A row: a callback by its position, or what is missing before the next one. */
-export type CallbackRow =
-  | { readonly kind: 'callback'; readonly position: number }
-  | { readonly kind: 'gap'; readonly records: number; readonly key: number }
 
 export interface TableWindow {
   /** All rows of the shown stretch. */
@@ -43,53 +39,6 @@ export interface TableWindow {
 }
 
 const nothing: TableWindow = { rows: 0, from: 0, shown: [], hidden: 0, cutPx: 0, spacerPx: 0 }
-
-interface Stretch {
-  readonly first: number
-  readonly end: number
-  readonly hidden: number
-  /** Gaps with the number of the callback that they stand before. */
-  readonly gaps: readonly { readonly before: number; readonly gap: LoopGap }[]
-}
-
-/** The numbers, in the list that is shown, of the callbacks that reach into the shown stretch of time. */
-const stretchNow = (): Stretch => {
-  const { callbacks } = loopLog
-  const { showOwn } = loopSettings.getState()
-  const { range } = loopView.getState()
-  const list = callbacks.list(showOwn)
-  const from = callbacks.positionAtTime(range.startMs)
-  const to = callbacks.positionAtTime(range.endMs)
-  let first = list.numberFrom(from)
-  const end = list.numberFrom(to)
-  if (first > list.first && callbacks.at(list.positionOf(first - 1)).end > range.startMs) first--
-  const gaps = loopLog
-    .gaps()
-    .filter((gap) => gap.beforeAt >= range.startMs && gap.afterAt <= range.endMs)
-    .map((gap) => ({ before: list.numberFrom(callbacks.positionAtTime(gap.beforeAt)), gap }))
-  return { first, end: Math.max(first, end), hidden: showOwn ? 0 : Math.max(0, to - from - (end - first)), gaps }
-}
-
-const rowCount = (stretch: Stretch): number => stretch.end - stretch.first + stretch.gaps.length
-
-const rowAt = (stretch: Stretch, index: number): CallbackRow => {
-  let number = stretch.first + index
-  for (const [i, { before, gap }] of stretch.gaps.entries()) {
-    if (number < before) break
-    if (number === before) return { kind: 'gap', records: gap.records, key: i }
-    number--
-  }
-  const list = loopLog.callbacks.list(loopSettings.getState().showOwn)
-  return { kind: 'callback', position: list.positionOf(number) }
-}
-
-/** The row of a callback, or null where it is not in the stretch. */
-const rowOf = (stretch: Stretch, position: number): number | null => {
-  const list = loopLog.callbacks.list(loopSettings.getState().showOwn)
-  const number = list.numberFrom(position)
-  if (number < stretch.first || number >= stretch.end) return null
-  return number - stretch.first + stretch.gaps.filter(({ before }) => before <= number).length
-}
 
 export interface TableScroll {
   readonly window: TableWindow
@@ -116,7 +65,7 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
     const mine = frameLoop.add('draw', (nowMs) => {
       drawnMs = nowMs
       const { following, viewPaused } = selectionStore.getState()
-      const stretch = stretchNow()
+      const stretch = stretchOf(loopLog, loopView.getState().range, loopSettings.getState().showOwn)
       const rows = rowCount(stretch)
       const size = { rows, viewPx: viewPx(area) }
       // What is read stays where it is while the stretch moves on above it.
@@ -125,7 +74,7 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
       const selected = selectedPosition()
       if (following && !viewPaused) top.current = lastTop(size)
       else if (selected !== revealed.current && selected !== null) {
-        const row = rowOf(stretch, selected)
+        const row = rowOf(loopLog, stretch, selected)
         if (row !== null) top.current = topToReveal(size, clampTop(size, top.current), row)
       }
       revealed.current = selected
@@ -135,7 +84,7 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
       setWindow({
         rows,
         from,
-        shown: Array.from({ length: Math.max(0, to - from) }, (_, i) => rowAt(stretch, from + i)),
+        shown: Array.from({ length: Math.max(0, to - from) }, (_, i) => rowAt(loopLog, stretch, from + i)),
         hidden: stretch.hidden,
         cutPx: Math.round((top.current - from) * rowPx),
         spacerPx: spacerPx(size),
