@@ -11,8 +11,11 @@ import type { EngineOrigin, FromEngine, ToEngine } from './messages.ts'
 import { defaultProbeLevel, Probe } from './probe/probe.ts'
 import { type BatchBuffer, defaultLimits, Recorder } from './record/recorder.ts'
 
-/** State changes are gathered for at least this long, and a millisecond more for every ten things that changed. */
-const stateIntervalMs = 50
+/**
+ * State changes are gathered for this long, in ms; where there are many, longer by a millisecond for every two things that
+ * had changed the last time, up to the second figure: what comes and goes in between is then never told of.
+ */
+const stateIntervalMs = { least: 50, most: 500 }
 
 if (parentPort === null) throw new Error('main/engine/thread.ts runs as a worker thread; see main/engine-host.ts')
 const port = parentPort
@@ -34,12 +37,14 @@ probe.setLevel(defaultProbeLevel)
 const loop = new EventLoop()
 
 let stateTimer: NodeJS.Timeout | undefined
+let lastChanges = 0
 const publishState = () => {
   clearTimeout(stateTimer)
   stateTimer = undefined
   // Events first: a state never tells of what its receiver cannot have seen yet.
   recorder.flush()
-  if (directory.changes > 0) post({ type: 'state', change: directory.takeChange(probe.level) })
+  lastChanges = directory.changes
+  if (lastChanges > 0) post({ type: 'state', change: directory.takeChange(probe.level) })
 }
 const onStateTimer = () => {
   recorder.loop.own()
@@ -48,7 +53,8 @@ const onStateTimer = () => {
 const directory: Directory<Endpoint, Connection> = new Directory(
   recorder,
   () => {
-    stateTimer ??= setTimeout(onStateTimer, stateIntervalMs + directory.changes / 10)
+    const intervalMs = Math.min(stateIntervalMs.least + lastChanges / 2, stateIntervalMs.most)
+    stateTimer ??= setTimeout(onStateTimer, intervalMs)
   },
   { endpoint: origin.lastEndpoint, connection: origin.lastConnection },
 )

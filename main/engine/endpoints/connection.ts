@@ -27,6 +27,7 @@ export class Connection implements TransportObserver {
   readonly side: Side | null
   readonly traffic: MutableTraffic = newTraffic()
   pair: ConnectionId | null = null
+  /** Null before it is made and after it is lost. */
   transport: Transport | null = null
   hasNews = false
   #state: ConnectionState = 'connecting'
@@ -224,6 +225,8 @@ export class Connection implements TransportObserver {
       unreadBytes: ending.unreadBytes,
       ignoredBytes: ending.ignoredBytes + this.#ignoredBytes,
     })
+    // The facts outlive it, for a while; its socket and streams need not.
+    this.transport = null
     this.endpoint.connectionEnded(this)
   }
 

@@ -6,6 +6,7 @@
 // chunks are Node's own.
 import net from 'node:net'
 import { getSystemErrorName } from 'node:util'
+import type { Address } from '../../../preload/contract/vocabulary.ts'
 import { createDescriptorWatch } from './descriptors.ts'
 import { systemError } from './errors.ts'
 import { readBlock } from './read-buffers.ts'
@@ -13,6 +14,8 @@ import { readBlock } from './read-buffers.ts'
 /** A socket before a transport has taken it over. */
 export interface RawSocket {
   readonly socket: net.Socket
+  /** Its own address, where that is known without asking the kernel. */
+  readonly local: Address | null
   /** Where bytes go; set by the transport before the first can come. */
   onRead: (data: Uint8Array) => void
 }
@@ -30,7 +33,7 @@ const drop = () => {}
 /** Starts connecting. */
 export const connectSocket = (options: net.TcpNetConnectOpts): RawSocket => {
   const socket = net.connect({ ...options, allowHalfOpen: true, noDelay: true, onread: onreadOf(() => raw) })
-  const raw: RawSocket = { socket, onRead: drop }
+  const raw: RawSocket = { socket, local: null, onRead: drop }
   return raw
 }
 
@@ -45,20 +48,27 @@ interface ListeningHandle {
   onconnection?: (status: number, handle: TcpHandle | undefined) => void
 }
 
-const wrapHandle = (handle: TcpHandle): RawSocket => {
+const wrapHandle = (handle: TcpHandle, local: Address | null): RawSocket => {
   handle.setNoDelay(true)
   // `handle` is how net.Server itself makes the sockets that it accepts; the types do not tell of it.
   const options = { handle, allowHalfOpen: true, onread: onreadOf(() => raw) }
   const socket = new net.Socket(options as unknown as net.SocketConstructorOpts)
-  const raw: RawSocket = { socket, onRead: drop }
+  const raw: RawSocket = { socket, local, onRead: drop }
   return raw
 }
 
 const wrapSocket = (socket: net.Socket): RawSocket => {
-  const raw: RawSocket = { socket, onRead: drop }
+  const raw: RawSocket = { socket, local: null, onRead: drop }
   // Attached a tick later: a 'data' listener makes the socket flow, and the transport is made first.
   process.nextTick(() => socket.on('data', (data) => raw.onRead(data)))
   return raw
+}
+
+/** The address of every connection that the server accepts; null where it is bound to all of the machine's. */
+const oneAddressOf = (server: net.Server): Address | null => {
+  const at = server.address()
+  if (at === null || typeof at === 'string' || at.address === '0.0.0.0' || at.address === '::') return null
+  return { host: at.address, port: at.port }
 }
 
 const acceptError = (code: string) =>
@@ -81,12 +91,13 @@ export const createListeningServer = (
       const handle = (server as unknown as { readonly _handle?: ListeningHandle })._handle
       if (typeof handle?.onconnection !== 'function') return
       const descriptors = createDescriptorWatch()
+      const local = oneAddressOf(server)
       handle.onconnection = (status, client) => {
         if (client === undefined) onError(acceptError(getSystemErrorName(status)))
         else if (descriptors.isAmongLast(client.fd ?? -1)) {
           client.close()
           onError(acceptError('EMFILE'))
-        } else accept(wrapHandle(client))
+        } else accept(wrapHandle(client, local))
       }
     },
   }

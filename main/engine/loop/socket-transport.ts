@@ -63,7 +63,7 @@ export class SocketTransport implements Transport {
     this.#protocol = protocol
     this.#observer = observer
     this.#reportException = reportException
-    this.#sockname = { host: socket.localAddress ?? '', port: socket.localPort ?? 0 }
+    this.#sockname = raw.local ?? { host: socket.localAddress ?? '', port: socket.localPort ?? 0 }
     this.#peername = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 }
     socket.on('error', (error) => this.#onError(error))
     socket.on('end', () => this.#onEnd())
