@@ -3,6 +3,7 @@
 import { join } from 'node:path'
 import { app, type BrowserWindow, dialog, session } from 'electron'
 import { registerAppScheme, serveApp } from './desktop/app-protocol.ts'
+import { captureArgument, createCaptureDialogs } from './desktop/capture-dialogs.ts'
 import { createIpc } from './desktop/ipc.ts'
 import { denyPermissions, lockPages } from './desktop/lockdown.ts'
 import { setMenu } from './desktop/menu.ts'
@@ -33,11 +34,25 @@ const serveBuiltPage = async () => {
   serveApp(files.value)
 }
 
+/** The workbench, with the capture opened that the app was started with; one that cannot be opened keeps no app from starting. */
+const startWorkbench = () => {
+  const options = {
+    captures: { folder: join(app.getPath('userData'), 'captures') },
+    dialogs: createCaptureDialogs(() => window),
+  }
+  const file = captureArgument(process.argv)
+  if (file === null) return createWorkbench(options)
+  return createWorkbench({ ...options, open: file }).catch((error: Error) => {
+    dialog.showErrorBox(`${file} cannot be opened`, error.message)
+    return createWorkbench(options)
+  })
+}
+
 const start = async () => {
   if (devUrl === undefined) await serveBuiltPage()
   denyPermissions(session.defaultSession, page)
 
-  const workbench = await createWorkbench()
+  const workbench = await startWorkbench()
   const ipc = createIpc(workbench, () => window?.webContents ?? null, page.origin)
   stopBeforeQuit(async (graceMs) => {
     await workbench.stop(graceMs)

@@ -16,7 +16,7 @@ interface Window {
 
 type Surface = Pick<
   App,
-  'isPackaged' | 'requestSingleInstanceLock' | 'enableSandbox' | 'whenReady' | 'isReady' | 'quit' | 'exit'
+  'isPackaged' | 'getPath' | 'requestSingleInstanceLock' | 'enableSandbox' | 'whenReady' | 'isReady' | 'quit' | 'exit'
 >
 
 class StandInApp extends KnownEvents implements Surface {
@@ -26,6 +26,7 @@ class StandInApp extends KnownEvents implements Surface {
   readonly #ready: Promise<void>
   #becomeReady: () => void = () => undefined
   #context: BrowserContext | null = null
+  #profile: string | null = null
   #isReady = false
   #isQuitting = false
 
@@ -47,6 +48,12 @@ class StandInApp extends KnownEvents implements Surface {
 
   requestSingleInstanceLock(): boolean {
     return true
+  }
+
+  getPath(name: string): string {
+    if (name !== 'userData') throw new Error(`app.getPath('${name}') is not in the stand-in`)
+    if (this.#profile === null) throw new Error('app.getPath is used before the stand-in has a profile')
+    return this.#profile
   }
 
   enableSandbox(): void {
@@ -93,6 +100,7 @@ class StandInApp extends KnownEvents implements Surface {
 
   /** Starts Chromium on a profile folder; the caller then runs the main module and calls `mainEnded`. */
   async launch(profile: string): Promise<void> {
+    this.#profile = profile
     this.#context = await launchChromiumProfile(profile, ['--remote-debugging-port=0'])
     await closeForeignPages(this.#context)
     const [port] = (await readFile(join(profile, 'DevToolsActivePort'), 'utf8')).split('\n')

@@ -7,6 +7,8 @@ export type Order =
   | { readonly order: 'quit' }
   /** Leads the window elsewhere as only main could, past `will-navigate`. */
   | { readonly order: 'load'; readonly url: string }
+  /** What the person chooses in the next dialog; null for Cancel. */
+  | { readonly order: 'answer-dialog'; readonly path: string | null }
   /** Ends the process and its Chromium at once, whatever the app thinks of it: the test is over. */
   | { readonly order: 'exit' }
 
@@ -18,6 +20,15 @@ export type Report =
   | { readonly report: 'navigation-denied'; readonly url: string }
   | { readonly report: 'window-denied'; readonly url: string }
   | { readonly report: 'menu-set'; readonly roles: readonly string[] }
+  | {
+      readonly report: 'dialog-shown'
+      readonly kind: 'open' | 'save'
+      /** It belongs to the window, which waits for it. */
+      readonly overWindow: boolean
+      readonly title: string
+      readonly proposes: string | null
+      readonly extensions: readonly string[]
+    }
 
 /** Tells the test; outside of a test nobody listens. */
 export const report = (what: Report): void => {

@@ -49,14 +49,21 @@ const createReports = (child: ChildProcess, exited: Promise<number | null>, outp
     })
 }
 
-/** Starts `out` (a build's folder) and resolves when its window shows a loaded page. */
-export const startDesktop = async (out: string = join(root, 'out')): Promise<Desktop> => {
+/** Starts `out` (a build's folder), with `words` behind it on its command line, and resolves when its window shows a loaded page. */
+export const startDesktop = async (
+  out: string = join(root, 'out'),
+  words: readonly string[] = [],
+): Promise<Desktop> => {
   const profile = await mkdtemp(join(tmpdir(), 'wireloop-desktop-'))
   const { ELECTRON_RENDERER_URL: _, ...env } = process.env
-  const child = spawn(process.execPath, [join(import.meta.dirname, 'run.ts'), join(out, 'main/index.js'), profile], {
-    env,
-    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-  })
+  const child = spawn(
+    process.execPath,
+    [join(import.meta.dirname, 'run.ts'), join(out, 'main/index.js'), profile, ...words],
+    {
+      env,
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    },
+  )
   let printed = ''
   for (const stream of [child.stdout!, child.stderr!])
     stream.setEncoding('utf8').on('data', (text: string) => {

@@ -6,7 +6,7 @@ import { app } from './app.ts'
 import { onOrder } from './control.ts'
 import { BrowserWindow } from './window.ts'
 
-const [main, profile] = process.argv.slice(2)
+const [main, profile, ...words] = process.argv.slice(2)
 if (main === undefined || profile === undefined) throw new Error('usage: node run.ts MAIN PROFILE')
 
 const standIn = new URL('./electron.ts', import.meta.url).href
@@ -18,9 +18,11 @@ registerHooks({
 onOrder((order) => {
   if (order.order === 'quit') app.quit()
   else if (order.order === 'exit') app.exit(0)
-  else for (const window of BrowserWindow.getAllWindows()) void window.loadURL(order.url)
+  else if (order.order === 'load') for (const window of BrowserWindow.getAllWindows()) void window.loadURL(order.url)
 })
 
+// As Electron has it: the app, then what the person wrote behind it.
+process.argv = [process.execPath, main, ...words]
 await app.launch(profile)
 await import(pathToFileURL(main).href)
 app.mainEnded()
