@@ -1,7 +1,7 @@
 // The captures that there are, newest first, but for the one that is being recorded. Counterparts: capture-row.tsx,
 // use-captures.ts.
 import { FolderOpen, RotateCw } from 'lucide-react'
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { useLink } from '../link/link.ts'
 import { useLinkStatus } from '../stores/link-status.ts'
@@ -42,6 +42,7 @@ export const CaptureList = ({ captures, left }: { readonly captures: Captures; l
   const { t } = useTranslation()
   const { files, failure, recording, refresh } = captures
   const [all, setAll] = useState(false)
+  const again = useRef<HTMLButtonElement>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const [deleted, setDeleted] = useState<string | null>(null)
   const others = files?.filter(({ id }) => id !== recording?.file?.id) ?? null
@@ -49,6 +50,8 @@ export const CaptureList = ({ captures, left }: { readonly captures: Captures; l
   const hidden = (others?.length ?? 0) - rows.length
   const changed = (gone: string | null) => {
     setDeleted(gone)
+    // The row that had the focus goes away.
+    if (gone !== null) again.current?.focus()
     void refresh()
   }
   return (
@@ -60,7 +63,7 @@ export const CaptureList = ({ captures, left }: { readonly captures: Captures; l
             {t('capture.recentCount', { count: others.length, number: formatCount(others.length) })}
           </span>
         )}
-        <IconButton label={t('capture.refresh')} onClick={() => void refresh()}>
+        <IconButton ref={again} label={t('capture.refresh')} onClick={() => void refresh()}>
           <RotateCw size={14} aria-hidden="true" />
         </IconButton>
         <span className="grow" />

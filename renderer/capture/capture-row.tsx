@@ -12,7 +12,7 @@ import { ErrorMark } from '../ui/marks.tsx'
 import { ActionMenu } from '../workbench/action-menu.tsx'
 import { useCaptureEntries } from './actions.tsx'
 import { withoutExtension } from './file-name.ts'
-import { TaskPanel } from './task-panel.tsx'
+import { TaskPanel, taskMenu, taskOwner } from './task-panel.tsx'
 import { useFileTask } from './use-file-task.ts'
 
 export interface CaptureRowProps {
@@ -82,7 +82,7 @@ export const CaptureRow = ({ file, changed, left }: CaptureRowProps) => {
       ? (['save', 'check'] as const)
       : (['save', 'check', 'compact', 'delete'] as const)
   return (
-    <li className={shown ? 'capture-row shown' : 'capture-row'} aria-current={shown}>
+    <li className={shown ? 'capture-row shown' : 'capture-row'} aria-current={shown} {...taskOwner}>
       <div className="capture-line">
         <span className="capture-words">
           <span className="capture-title">
@@ -104,7 +104,7 @@ export const CaptureRow = ({ file, changed, left }: CaptureRowProps) => {
         )}
         <ActionMenu
           trigger={
-            <IconButton label={t('capture.more', { name })} wide>
+            <IconButton label={t('capture.more', { name })} wide {...taskMenu}>
               <Ellipsis size={16} aria-hidden="true" />
             </IconButton>
           }

@@ -77,7 +77,7 @@ export const LimitsForm = ({ recording, takeRecording }: LimitsFormProps) => {
             inputMode="decimal"
             placeholder={t('capture.noLimit')}
             error={errorOf('size')}
-            help={t('capture.maxSizeHelp')}
+            help={errorOf('size') === null ? t('capture.maxSizeHelp') : null}
             onChange={(size) => change({ size })}
           />
           <Choice
@@ -95,7 +95,7 @@ export const LimitsForm = ({ recording, takeRecording }: LimitsFormProps) => {
           inputMode="decimal"
           placeholder={t('capture.noLimit')}
           error={errorOf('days')}
-          help={t('capture.maxDaysHelp')}
+          help={errorOf('days') === null ? t('capture.maxDaysHelp') : null}
           onChange={(days) => change({ days })}
         />
         <Field
@@ -104,7 +104,7 @@ export const LimitsForm = ({ recording, takeRecording }: LimitsFormProps) => {
           inputMode="numeric"
           placeholder={t('capture.noLimit')}
           error={errorOf('snap')}
-          help={t('capture.snapHelp')}
+          help={errorOf('snap') === null ? t('capture.snapHelp') : null}
           onChange={(snap) => change({ snap })}
         />
       </div>

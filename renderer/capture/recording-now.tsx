@@ -8,7 +8,7 @@ import { formatCount, formatRate, formatSize } from '../ui/format.ts'
 import { ErrorMark } from '../ui/marks.tsx'
 import { ActionMenu } from '../workbench/action-menu.tsx'
 import { useCaptureEntries } from './actions.tsx'
-import { TaskPanel } from './task-panel.tsx'
+import { TaskPanel, taskMenu, taskOwner } from './task-panel.tsx'
 import type { RecordingRate } from './use-captures.ts'
 import type { FileTask } from './use-file-task.ts'
 
@@ -32,13 +32,13 @@ export const RecordingNow = ({ recording, rate, task }: RecordingNowProps) => {
   const bounded = limits.maxBytes < Number.MAX_SAFE_INTEGER
   const dropped = file?.droppedEvents ?? 0
   return (
-    <section className="capture-now" aria-label={t('capture.now')}>
+    <section className="capture-now" aria-label={t('capture.now')} {...taskOwner}>
       <header className="capture-head">
         <h3>{t('capture.now')}</h3>
         {file === null ? null : (
           <ActionMenu
             trigger={
-              <IconButton label={t('capture.about')}>
+              <IconButton label={t('capture.about')} {...taskMenu}>
                 <Ellipsis size={16} aria-hidden="true" />
               </IconButton>
             }

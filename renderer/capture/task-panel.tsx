@@ -1,6 +1,6 @@
 // The question, the progress or the report of what is done to one capture, right below it. Counterpart: use-file-task.ts.
 import { X } from 'lucide-react'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { CaptureFileInfo, CheckReport } from '../../preload/contract/captures.ts'
 import { Button, IconButton } from '../ui/button.tsx'
@@ -121,20 +121,45 @@ const Told = ({ file, task }: PanelProps) => {
   }
 }
 
+/** Marks what a panel belongs to, and the button in it that the focus goes back to. */
+export const taskOwner = { 'data-task-owner': '' } as const
+export const taskMenu = { 'data-task-menu': '' } as const
+
 export const TaskPanel = ({ file, task }: PanelProps) => {
   const { t } = useTranslation()
   const { state } = task
+  const panel = useRef<HTMLDivElement>(null)
+  const at = state?.at
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each question and each report is to be seen
+  useEffect(() => panel.current?.scrollIntoView({ block: 'nearest' }), [at])
   if (state === null) return null
+  /** What had the focus goes away. */
+  const giveFocusBack = () =>
+    panel.current?.closest('[data-task-owner]')?.querySelector<HTMLElement>('[data-task-menu]')?.focus()
+  const close = () => {
+    giveFocusBack()
+    task.close()
+  }
   if (state.at === 'naming')
     return (
-      <div className="capture-task">
-        <NameForm file={file} task={task} />
+      <div ref={panel} className="capture-task">
+        <NameForm
+          file={file}
+          task={{
+            ...task,
+            close,
+            save: (name) => {
+              giveFocusBack()
+              return task.save(name)
+            },
+          }}
+        />
       </div>
     )
   if (state.at === 'asking')
     return (
       // biome-ignore lint/a11y/useSemanticElements: a question in place, not a layer of its own
-      <div className="capture-task asks" role="group" aria-label={t('capture.delete')}>
+      <div ref={panel} className="capture-task asks" role="group" aria-label={t('capture.delete')}>
         <p>
           {t('capture.deleteAsk', {
             name: withoutExtension(file.name),
@@ -142,19 +167,25 @@ export const TaskPanel = ({ file, task }: PanelProps) => {
             size: formatSize(file.sizeBytes),
           })}
         </p>
-        <Button weight="danger" onClick={() => void task.delete()}>
+        <Button
+          weight="danger"
+          onClick={() => {
+            giveFocusBack()
+            void task.delete()
+          }}
+        >
           {t('capture.deleteYes')}
         </Button>
-        <Button weight="raised" autoFocus onClick={task.close}>
+        <Button weight="raised" autoFocus onClick={close}>
           {t('capture.cancel')}
         </Button>
       </div>
     )
   return (
-    <div className="capture-task" aria-live="polite" aria-busy={state.at === 'running'}>
+    <div ref={panel} className="capture-task" aria-live="polite" aria-busy={state.at === 'running'}>
       <Told file={file} task={task} />
       {state.at === 'running' ? null : (
-        <IconButton label={t('capture.close')} onClick={task.close}>
+        <IconButton label={t('capture.close')} onClick={close}>
           <X size={14} aria-hidden="true" />
         </IconButton>
       )}

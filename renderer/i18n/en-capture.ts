@@ -41,10 +41,10 @@ export const enCapture = {
   applied: 'Applied',
   revert: 'Revert',
   invalid: {
-    size: 'Write a size of at least 8 MiB, such as 4 or 0.5',
+    size: 'Write a size, such as 4 or 0.5, of 8 MiB or more',
     sizeTooLarge: 'No disk holds that much; leave it empty for no limit',
-    days: 'Write days from 0.001 (a minute and a half) to 36 500, or nothing',
-    snap: 'Write whole bytes from 0 to {{most}}, or nothing',
+    days: 'Write days, such as 7 or 0.5, up to 36 500',
+    snap: 'Write whole bytes, up to {{most}}',
   },
   recent: 'Recent captures',
   recentCount_one: '{{number}} file',
