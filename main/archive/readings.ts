@@ -214,6 +214,10 @@ export const readSummaries = (
         table.firstAt[ofNone] = Math.min(table.firstAt[ofNone]!, summary.firstAt[slot]!)
         table.lastAt[ofNone] = Math.max(table.lastAt[ofNone]!, summary.lastAt[slot]!)
         table.events[ofNone]! += summary.events[slot]!
+        table.bytesReceived[ofNone]! += summary.bytesReceived[slot]!
+        table.bytesSent[ofNone]! += summary.bytesSent[slot]!
+        table.longestReceived[ofNone] = Math.max(table.longestReceived[ofNone]!, summary.longestReceived[slot]!)
+        table.longestSent[ofNone] = Math.max(table.longestSent[ofNone]!, summary.longestSent[slot]!)
         table.kinds[ofNone]! |= summary.kinds[slot]!
         continue
       }

@@ -433,9 +433,10 @@ export const resumeCaptureWriter = (options: WriterOptions): CaptureWriter => {
       ['loop_segments', 'next_loop_number'],
     ] as const)
       db.exec(`BEGIN IMMEDIATE;
-        UPDATE ${table} SET number = (SELECT ${next} FROM capture) +
-          (SELECT count(*) FROM ${table} AS before WHERE before.number IS NULL AND before.id < ${table}.id)
-          WHERE number IS NULL;
+        WITH unmerged AS MATERIALIZED
+          (SELECT id, row_number() OVER (ORDER BY id) - 1 AS place FROM ${table} WHERE number IS NULL)
+          UPDATE ${table} SET number = (SELECT ${next} FROM capture) + unmerged.place
+          FROM unmerged WHERE ${table}.id = unmerged.id;
         UPDATE capture SET ${next} = coalesce((SELECT max(number) + 1 FROM ${table}), ${next});
         COMMIT`)
     return open(db, options.path, options)
