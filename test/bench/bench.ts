@@ -13,11 +13,13 @@ import type { BenchProgram } from './support/suite.ts'
 const own = { args: [], smoke: null, onlyNamed: true }
 const always = { args: [], smoke: ['--smoke'], onlyNamed: false }
 const programs: readonly BenchProgram[] = [
+  { ...always, name: 'ingest', file: 'ingest.bench.ts', about: 'Capture files written at 500,000 events/s.' },
   {
     ...always,
-    name: 'ingest',
-    file: 'ingest.bench.ts',
-    about: 'Capture files: written at 500,000 events/s, opened, filtered, searched.',
+    name: 'captures',
+    file: 'big-capture.ts',
+    smoke: ['--events', '100000'],
+    about: 'A capture file of 10 million events and 2 GiB of payload: opened, filtered, read, searched.',
   },
   { ...always, name: 'page', file: 'page.bench.ts', about: 'Frame times of the page at 10,000 and 100,000 events/s.' },
   { ...own, name: 'memory', file: 'capture.bench.ts', about: 'The capture in memory by itself.' },
