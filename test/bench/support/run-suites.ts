@@ -149,8 +149,9 @@ const run = async (
   }
 
   const runProgram = async ({ name, about, file, args, smoke }: BenchProgram): Promise<ProgramResult> => {
-    console.error(`${name}: ${file} ${args.join(' ')}`)
-    const child = spawn(process.execPath, ['--expose-gc', scriptOf(file), ...(values.smoke ? (smoke ?? []) : args)], {
+    const options = values.smoke ? (smoke ?? []) : args
+    console.error([`${name}:`, file, ...options].join(' '))
+    const child = spawn(process.execPath, ['--expose-gc', scriptOf(file), ...options], {
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     let text = ''
