@@ -6,6 +6,8 @@ import type { SummaryTable } from '../../preload/contract/captures.ts'
 import type { ConnectionId } from '../../preload/contract/vocabulary.ts'
 import type { EventLog } from '../event-log/event-log.ts'
 import type { Summaries } from '../event-log/summaries.ts'
+import type { LoopLog } from '../loop-log/loop-log.ts'
+import type { LoopSummaries } from '../loop-log/loop-summaries.ts'
 
 /** How often new summaries are asked for while events arrive, and after a failure, ms. */
 const periodMs = 1000
@@ -20,9 +22,14 @@ export interface CaptureFollower {
   reset(): void
 }
 
-type Commands = Pick<CommandMethods, 'readSummaries' | 'readConnections'>
+type Commands = Pick<CommandMethods, 'readSummaries' | 'readLoopSummaries' | 'readConnections'>
 
-export const createCaptureFollower = (commands: Commands, log: EventLog, summaries: Summaries): CaptureFollower => {
+export const createCaptureFollower = (
+  commands: Commands,
+  log: EventLog,
+  summaries: Summaries,
+  loop: { readonly summaries: LoopSummaries; readonly log: Pick<LoopLog, 'droppedOldest'> },
+): CaptureFollower => {
   let info: CaptureInfo | null = null
   let complete = false
   let generation = 0
@@ -33,7 +40,8 @@ export const createCaptureFollower = (commands: Commands, log: EventLog, summari
   let timer: ReturnType<typeof setTimeout> | undefined
   let connectionsAsked = false
 
-  const holdsAll = () => info !== null && !complete && info.firstSeq >= log.tailSeq && !log.hasHoles
+  const holdsAll = () =>
+    info !== null && !complete && info.firstSeq >= log.tailSeq && !log.hasHoles && loop.log.droppedOldest === 0
 
   /** What lies between one segment and the next is nowhere. */
   const noteGaps = (from: number) => {
@@ -47,6 +55,7 @@ export const createCaptureFollower = (commands: Commands, log: EventLog, summari
   const setKept = () => {
     if (info === null || !archived) return
     summaries.dropBefore(info.firstSeq)
+    loop.summaries.dropBefore(info.loop.firstRecord)
     const known = summaries.end > summaries.first
     const { firstAt, lastAt } = summaries.segments
     log.setKept({
@@ -76,6 +85,12 @@ export const createCaptureFollower = (commands: Commands, log: EventLog, summari
     }
   }
 
+  const askForLoop = async () => {
+    const mine = generation
+    const result = await commands.readLoopSummaries({ fromSegment: loop.summaries.nextSegment })
+    if (mine === generation && result.ok && result.value.segments > 0) loop.summaries.add(result.value)
+  }
+
   const poll = async () => {
     const mine = generation
     asking = true
@@ -85,6 +100,7 @@ export const createCaptureFollower = (commands: Commands, log: EventLog, summari
     nextPollMs = performance.now() + (result.ok ? periodMs : failurePeriodMs)
     if (!result.ok) return
     takeSummaries(result.value)
+    void askForLoop()
     // A page that saw every event of the capture knows its connections.
     if (!connectionsAsked && !holdsAll() && log.totals.events < log.nextSeq - 1) {
       connectionsAsked = true
@@ -120,6 +136,7 @@ export const createCaptureFollower = (commands: Commands, log: EventLog, summari
       connectionsAsked = false
       nextPollMs = 0
       summaries.clear()
+      loop.summaries.clear()
     },
   }
 }

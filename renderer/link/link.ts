@@ -13,6 +13,7 @@ import { shownNow } from '../event-log/shown.ts'
 import { summaries } from '../event-log/summaries.ts'
 import { loopSettings } from '../loop/settings.ts'
 import { loopLog } from '../loop-log/loop-log.ts'
+import { loopSummaries } from '../loop-log/loop-summaries.ts'
 import { payloadSearch } from '../search/search.ts'
 import { captureStore, engineStore } from '../stores/capture.ts'
 import { endpointsStore } from '../stores/endpoints.ts'
@@ -61,8 +62,9 @@ export const createLink = (): Link => {
   const takeProbe = ({ probe }: { readonly probe: ProbeLevel }) =>
     loopSettings.getState().takeLevel(probe, Math.max(shownNow(), loopLog.lastAt))
   const { commands } = transport
-  const follower = createCaptureFollower(commands, eventLog, summaries)
+  const follower = createCaptureFollower(commands, eventLog, summaries, { summaries: loopSummaries, log: loopLog.live })
   eventReader.connect(commands.readEvents)
+  loopLog.connect(commands)
   eventFilter.connect(commands.filterEvents)
   payloadSearch.connect(commands)
   /** The seq of the last snapshot: of an opened file nothing follows it. */

@@ -7,6 +7,8 @@ import { callbackChunkBytes } from './callback-chunk.ts'
 import { CallbackTable } from './callbacks.ts'
 import { CollectionTable, collectionBytes } from './collections.ts'
 import { IterationTable, iterationChunkBytes } from './iterations.ts'
+import { loopSummaries } from './loop-summaries.ts'
+import { createWindowedLog } from './windowed.ts'
 
 /** What the page keeps at most: 32 MiB, some 400,000 callbacks. */
 export const loopLogLimitBytes = 32 * 1024 * 1024
@@ -195,5 +197,12 @@ export const createLoopLog = (options: LoopLogOptions): LoopLog => {
   }
 }
 
-/** The page's loop log. */
-export const loopLog: LoopLog = createLoopLog({ limitBytes: loopLogLimitBytes })
+/** Of an earlier stretch, as much as is read at once and a little more. */
+const pastLimitBytes = 24 * 1024 * 1024
+
+/** The page's loop log: the newest records, or the earlier stretch that is looked at. */
+export const loopLog = createWindowedLog(
+  createLoopLog({ limitBytes: loopLogLimitBytes }),
+  () => createLoopLog({ limitBytes: pastLimitBytes }),
+  loopSummaries,
+)

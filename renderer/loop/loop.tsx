@@ -8,6 +8,7 @@ import { followShown } from '../event-log/shown.ts'
 import { loopLog } from '../loop-log/loop-log.ts'
 import { selectionStore } from '../stores/selection.ts'
 import { useStaleness } from '../stores/staleness.ts'
+import { useViewing } from '../stores/viewing.ts'
 import { Button } from '../ui/button.tsx'
 import { CallbackTable } from './callback-table/callback-table.tsx'
 import { FlameChart } from './flame/chart.tsx'
@@ -31,11 +32,15 @@ import { follow, loopView, moveTo, noteAppends, selectCallback, selectedPosition
 const FlameNotice = () => {
   const { t } = useTranslation()
   const level = useLoopSettings((state) => state.level)
+  const file = useViewing((state) => state.file !== null)
+  const recorded = useLoopLog((counts) => counts.lastAt > 0)
   const callbacks = useLoopLog((counts) => counts.callbacks)
   const stale = useStaleness()
   const setLevel = useSetLevel()
   // What is there is there to be read, and says by the clock how far it goes.
   if (stale !== null) return callbacks === 0 ? <p className="flame-notice">{t(`loop.say.${stale}`)}</p> : null
+  // Of an opened file there is what was recorded, whatever is watched now.
+  if (file) return recorded ? null : <p className="flame-notice">{t('loop.flame.noRecords')}</p>
   if (level === 'off')
     return (
       <div className="flame-notice" role="status">

@@ -45,9 +45,9 @@ export const useMeasures = (stretch: Stretch, periodMs: number): Measures | null
       timer = undefined
       const startedMs = performance.now()
       const [fromAt, toAt] = stretch()
-      setMeasures(
-        toAt > fromAt && loopLog.version > 0 ? measure(loopLog, fromAt, toAt, loopSettings.getState().slowMs) : null,
-      )
+      // The newest records have a stretch that ends with them, whatever is looked at.
+      const log = toAt >= loopLog.live.firstAt && loopLog.live.lastAt > 0 ? loopLog.live : loopLog
+      setMeasures(toAt > fromAt && log.version > 0 ? measure(log, fromAt, toAt, loopSettings.getState().slowMs) : null)
       costMs = performance.now() - startedMs
     }
     const soon = () => {

@@ -5,6 +5,7 @@ import { createEventLog } from '../../renderer/event-log/event-log.ts'
 import { Summaries } from '../../renderer/event-log/summaries.ts'
 import { lengthOfWeight } from '../../renderer/event-log/weight.ts'
 import { createCaptureFollower } from '../../renderer/link/capture-follow.ts'
+import { LoopSummaries } from '../../renderer/loop-log/loop-summaries.ts'
 import { Hits } from '../../renderer/search/hits.ts'
 import { readColumns } from '../../renderer/workbench/lifelines/draw-minimap.ts'
 import { addOlder, nearestRead, olderIn, wantedIn } from '../../renderer/workbench/lifelines/older.ts'
@@ -45,7 +46,10 @@ const opened = async () => {
   const log = createEventLog({ limitBytes: 64 * 1024 * 1024 })
   log.startAt(3501)
   const summaries = new Summaries()
-  const follower = createCaptureFollower(archiveOf(segments), log, summaries)
+  const follower = createCaptureFollower(archiveOf(segments), log, summaries, {
+    summaries: new LoopSummaries(),
+    log: { droppedOldest: 0 },
+  })
   follower.take(info(1), true)
   for (let turn = 0; turn < 100 && summaries.end === 0; turn++) await new Promise((resolve) => setImmediate(resolve))
   return { log, summaries, follower }

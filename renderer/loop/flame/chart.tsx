@@ -7,6 +7,7 @@ import { eventLog } from '../../event-log/event-log.ts'
 import { shownNow } from '../../event-log/shown.ts'
 import type { Callback } from '../../loop-log/callbacks.ts'
 import { loopLog } from '../../loop-log/loop-log.ts'
+import { loopSummaries } from '../../loop-log/loop-summaries.ts'
 import { selectionStore } from '../../stores/selection.ts'
 import { useStaleness } from '../../stores/staleness.ts'
 import { formatDuration } from '../../ui/format.ts'
@@ -84,6 +85,7 @@ export const FlameChart = () => {
 
   const mark = useDrawing(canvas, loopView, ({ surface, palette, fills, charPx, job }) => {
     const range = settledRange(reducedMotion.current)
+    loopLog.look(range)
     const width = surface.width - gutterWidth - rightPadding
     if (width <= 0) return
     const { showOwn, slowMs, squeeze, level } = loopSettings.getState()
@@ -102,6 +104,7 @@ export const FlameChart = () => {
         charPx,
       },
       log: loopLog,
+      beyond: { summaries: loopSummaries, heldFrom: loopLog.heldFrom, heldTo: loopLog.heldTo },
       showOwn,
       slowMs,
       playhead: loopView.getState().playhead,

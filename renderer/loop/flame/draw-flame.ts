@@ -4,6 +4,7 @@ import { drawTorn } from '../../canvas/marks.ts'
 import type { Callback } from '../../loop-log/callbacks.ts'
 import { lanes } from '../../loop-log/lanes.ts'
 import type { LoopLog } from '../../loop-log/loop-log.ts'
+import { addBeyond, type Beyond, reachesBeyond } from './beyond.ts'
 import { gatherCallbacks, gatherTurns, type TurnColumns } from './columns.ts'
 import { type AxisWords, drawGutter, drawIterationAxis, drawTimeAxis } from './draw-axes.ts'
 import { drawColumns, drawSlowLabels, drawWide, isLaneFree } from './draw-columns.ts'
@@ -26,6 +27,8 @@ export interface FlameWords extends AxisWords, SceneWords {
 export interface FlamePicture {
   readonly plot: FlamePlot
   readonly log: LoopLog
+  /** What is known beside the records at hand; null where that is all there is. */
+  readonly beyond: Beyond | null
   readonly showOwn: boolean
   readonly slowMs: number
   readonly playhead: number | null
@@ -206,16 +209,22 @@ export const drawFlame = (picture: FlamePicture): Drawn => {
   context.rect(left, axesHeight, width + 12, height)
   context.clip()
   const turns = gatherTurns(log.iterations, map)
+  const { beyond } = picture
+  const gathered =
+    beyond !== null && reachesBeyond(beyond, startMs, endMs)
+      ? gatherCallbacks(log.callbacks, map, slowMs, showOwn)
+      : null
+  if (gathered !== null && beyond !== null) addBeyond(beyond, map, gathered.busy, turns.waiting, slowMs)
   drawTurns(picture, turns)
   drawFolds(plot)
   drawCollections(picture)
   const callbacks = inView(log, startMs, endMs, showOwn, itemLimit)
   let scene: Scene | null = null
-  if (callbacks.length <= itemLimit) {
+  if (callbacks.length <= itemLimit && gathered === null) {
     scene = layOut(callbacks, map, boxes, slowMs, plot.charPx, words)
     drawScene(plot, scene, words.jobs)
   } else {
-    const columns = gatherCallbacks(log.callbacks, map, slowMs, showOwn)
+    const columns = gathered ?? gatherCallbacks(log.callbacks, map, slowMs, showOwn)
     drawColumns(plot, columns)
     context.font = `500 11px ${palette.dataFont}`
     context.textAlign = 'left'

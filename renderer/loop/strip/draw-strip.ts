@@ -3,6 +3,7 @@
 import { textWidth } from '../../canvas/text-width.ts'
 import { lanes, microtaskLane, tickLane } from '../../loop-log/lanes.ts'
 import type { LoopLog } from '../../loop-log/loop-log.ts'
+import { addBeyond, type Beyond } from '../flame/beyond.ts'
 import { gatherCallbacks, gatherTurns } from '../flame/columns.ts'
 import { drawColumns } from '../flame/draw-columns.ts'
 import type { LaneBox } from '../flame/lane-boxes.ts'
@@ -41,6 +42,8 @@ export interface StripWords {
 export interface StripPicture {
   readonly plot: FlamePlot
   readonly log: LoopLog
+  /** What is known beside the records at hand. */
+  readonly beyond: Beyond
   readonly gutterWidth: number
   readonly hoverAt: number | null
   readonly selectedAt: number | null
@@ -70,7 +73,8 @@ const drawGutter = ({ plot, gutterWidth, words }: StripPicture): void => {
 }
 
 interface Stroke {
-  readonly position: number
+  /** Null where only a summary tells of it. */
+  readonly position: number | null
   readonly x0: number
   readonly x1: number
   readonly ranMs: number
@@ -105,7 +109,7 @@ const drawStrokes = (picture: StripPicture, strokes: readonly Stroke[]): void =>
   }
   for (const stroke of longest(strokes)) {
     const length = words.stroke(stroke.ranMs)
-    const connections = picture.heldBy(stroke.position)
+    const connections = stroke.position === null ? 0 : picture.heldBy(stroke.position)
     const held = connections === 0 ? '' : words.held(connections)
     context.font = `600 11px ${palette.dataFont}`
     const lengthPx = textWidth(context, length)
@@ -136,6 +140,8 @@ export const drawStrip = (picture: StripPicture): void => {
   context.rect(left, 0, width + 8, height)
   context.clip()
   const { waiting } = gatherTurns(log.iterations, map)
+  const columns = gatherCallbacks(log.callbacks, map, strokeFromMs, false)
+  const slowest = addBeyond(picture.beyond, map, columns.busy, waiting, strokeFromMs)
   // The wait that goes on has no record yet.
   if (picture.waitsUntil !== null && log.lastAt > 0) {
     const to = Math.min(waiting.length, map.x(picture.waitsUntil))
@@ -150,7 +156,6 @@ export const drawStrip = (picture: StripPicture): void => {
       from = -1
     }
   }
-  const columns = gatherCallbacks(log.callbacks, map, strokeFromMs, false)
   drawColumns(plot, { ...columns, slow: new Map() })
   const strokes: Stroke[] = []
   const pixels = columns.busy.length / lanes.length
@@ -171,6 +176,10 @@ export const drawStrip = (picture: StripPicture): void => {
   for (const [cell, position] of columns.slow) {
     const { start, end } = log.callbacks.at(position)
     strokes.push({ position, x0: cell % pixels, x1: (cell % pixels) + 2, ranMs: end - start })
+  }
+  for (const { at, ranMs } of slowest) {
+    const x0 = map.x(at)
+    strokes.push({ position: null, x0, x1: Math.max(x0 + 2, map.x(at + ranMs)), ranMs })
   }
   drawStrokes(picture, strokes)
   const line = (at: number | null, colour: string, alpha: number) => {

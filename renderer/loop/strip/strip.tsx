@@ -6,6 +6,7 @@ import { useTranslation } from 'react-i18next'
 import { eventLog } from '../../event-log/event-log.ts'
 import { shownNow } from '../../event-log/shown.ts'
 import { loopLog } from '../../loop-log/loop-log.ts'
+import { loopSummaries } from '../../loop-log/loop-summaries.ts'
 import { whoWaited } from '../../loop-log/waiting.ts'
 import { captureStore } from '../../stores/capture.ts'
 import { selectionStore } from '../../stores/selection.ts'
@@ -18,6 +19,7 @@ import { hitCallback } from '../flame/hit.ts'
 import { straightMap, type TimeMap } from '../flame/time-map.ts'
 import { loopSettings, useLoopSettings } from '../settings.ts'
 import { useDrawing } from '../use-drawing.ts'
+import { useLoopLog } from '../use-loop-log.ts'
 import { selectedPosition } from '../view.ts'
 import { firstEventOf } from '../words.ts'
 import { drawStrip, type StripWords, stripBoxes } from './draw-strip.ts'
@@ -48,6 +50,8 @@ export const LoopStrip = () => {
   const canvas = useRef<HTMLCanvasElement>(null)
   const drawn = useRef<TimeMap | null>(null)
   const heldBy = useRef(createHeld())
+  // An opened file may have records, whatever its snapshot says of now.
+  const records = useLoopLog((counts) => counts.lastAt > 0)
   const off = useLoopSettings((state) => state.level === 'off')
   // Looked up once: a frame asks for the same few words again and again.
   const words = useMemo((): StripWords => {
@@ -69,6 +73,7 @@ export const LoopStrip = () => {
     const width = surface.width - gutterWidth - rightPadding
     if (width <= 0) return
     const { range } = lifelinesView.getState()
+    loopLog.look(range)
     const { seq, hoverAt } = selectionStore.getState()
     const map = straightMap(range, width)
     drawn.current = map
@@ -85,6 +90,7 @@ export const LoopStrip = () => {
         charPx,
       },
       log: loopLog,
+      beyond: { summaries: loopSummaries, heldFrom: loopLog.heldFrom, heldTo: loopLog.heldTo },
       gutterWidth,
       hoverAt,
       selectedAt: seq !== null && eventLog.has(seq) ? eventLog.at(seq) : null,
@@ -126,7 +132,7 @@ export const LoopStrip = () => {
       onPointerLeave={() => selectionStore.getState().hover(null)}
     >
       <canvas ref={canvas} />
-      {off ? <span className="loop-strip-off">{t('loop.strip.off')}</span> : null}
+      {off && !records ? <span className="loop-strip-off">{t('loop.strip.off')}</span> : null}
     </div>
   )
 }

@@ -75,6 +75,7 @@ export const archiveOf = (segments: readonly EventBatch[], rowsAtOnce = Number.P
         kinds: Uint32Array.from(flat, ({ batch, at }) => at.reduce((bits, i) => bits | (1 << batch.kind[i]!), 0)),
       })
     },
+    readLoopSummaries: async () => fail('not-found', 'This capture keeps no loop records'),
     readConnections: async () => fail('not-found', 'This capture keeps no facts'),
   }
 }
