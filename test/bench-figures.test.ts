@@ -1,6 +1,7 @@
 // How the benches come from samples to figures: pairs within a round, medians, and what holds. Their measuring is not tested here:
 // `npm run bench -- --smoke` runs it. Counterparts: bench/support/rounds.ts, bench/support/report.ts.
 import { describe, expect, test } from 'vitest'
+import { probeCostOf, probeCostText } from './bench/support/probe-cost.ts'
 import { type RunResult, render } from './bench/support/report.ts'
 import { median, ratiosOf, runCell } from './bench/support/rounds.ts'
 import type { Suite } from './bench/support/suite.ts'
@@ -71,5 +72,77 @@ describe('Figures of the benches', () => {
     expect(render10x64([fast.cell], 2)).toContain('at least 1 | 10x64: 1.20 | yes |')
     expect(render10x64([slow.cell], 2)).toContain('at least 1 | 10x64: 0.80 | NO |')
     expect(render10x64([fast.cell], 1)).not.toContain('Goals')
+  })
+})
+
+describe('The cost of the probe', () => {
+  const sampled = (perSecond: readonly number[], cpuMs: readonly number[]) =>
+    perSecond.map((each, i) => ({ perSecond: each, cpuMs: cpuMs[i]! }))
+  const cell = (name: string, callbacks: readonly number[]) => ({
+    cell: name,
+    samples: {
+      off: sampled([100, 200, 100], [10, 20, 10]),
+      heartbeat: sampled([100, 200, 100], [10, 20, 10]),
+      callbacks: sampled(callbacks, [11, 22, 11]),
+      microtasks: sampled([50, 100, 50], [20, 40, 20]),
+    },
+  })
+  const cells = [
+    cell('10x64', [90, 190, 90]),
+    cell('100x64', [80, 160, 80]),
+    cell('10x1K', [96, 190, 95]),
+    cell('10x16K', [85, 170, 85]),
+  ]
+  const run: RunResult = {
+    at: '2026-11-22T21:00:00.000Z',
+    commit: 'abc',
+    machine: '2 × CPU',
+    node: '24.0.0',
+    programs: [],
+    suites: [
+      {
+        name: 'probe',
+        about: '',
+        rounds: 3,
+        seconds: 1,
+        metrics: [],
+        subjects: [],
+        pairs: [],
+        goals: [],
+        absent: [],
+        versions: [],
+        cells,
+      },
+    ],
+  }
+
+  test('is the median of the rounds’ ratios to the probe off, over all numbers of connections, by size', () => {
+    expect(probeCostOf(run)).toEqual({
+      date: '2026-11-22',
+      machine: '2 × CPU, Node 24.0.0',
+      rounds: 3,
+      connections: [10, 100],
+      levels: {
+        heartbeat: { 64: { throughput: 1, cpu: 1 }, 1024: { throughput: 1, cpu: 1 }, 16384: { throughput: 1, cpu: 1 } },
+        callbacks: {
+          64: { throughput: 0.85, cpu: 1.1 },
+          1024: { throughput: 0.95, cpu: 1.1 },
+          16384: { throughput: 0.85, cpu: 1.1 },
+        },
+        microtasks: {
+          64: { throughput: 0.5, cpu: 2 },
+          1024: { throughput: 0.5, cpu: 2 },
+          16384: { throughput: 0.5, cpu: 2 },
+        },
+      },
+    })
+    expect(JSON.parse(probeCostText(run))).toEqual(JSON.parse(JSON.stringify(probeCostOf(run))))
+  })
+
+  test('is not made up where a level or a size was not measured', () => {
+    const [suite] = run.suites
+    const without = (changed: typeof cells): RunResult => ({ ...run, suites: [{ ...suite!, cells: changed }] })
+    expect(() => probeCostOf(without(cells.slice(0, 3)))).toThrow('16384 bytes')
+    expect(() => probeCostOf({ ...run, suites: [] })).toThrow('has not run')
   })
 })

@@ -8,7 +8,7 @@ import { shownNow } from '../event-log/shown.ts'
 import { useCommands } from '../link/link.ts'
 import { loopLog } from '../loop-log/loop-log.ts'
 import { noticeStore } from '../stores/notice.ts'
-import { useStaleness } from '../stores/staleness.ts'
+import { useAbsence } from '../stores/staleness.ts'
 import { Button } from '../ui/button.tsx'
 import { Choice } from '../ui/choice.tsx'
 import { Hint } from '../ui/hint.tsx'
@@ -31,7 +31,7 @@ const Level = () => {
   const { t } = useTranslation()
   const level = useLoopSettings((state) => state.level)
   const setLevel = useSetLevel()
-  const running = useStaleness() === null
+  const running = useAbsence() === null
   return (
     <>
       <span className="probe-label" aria-hidden="true">
@@ -62,7 +62,7 @@ const OwnWork = () => {
   const level = useLoopSettings((state) => state.level)
   const measures = useMeasures(lately, 1000)
   const own = measures?.ownWork ?? null
-  const stale = useStaleness()
+  const stale = useAbsence()
   const known = own !== null && level !== 'heartbeat' && level !== 'off' && stale === null
   return (
     <Hint text={t('loop.probe.ownWorkHelp')} side="top">
@@ -118,7 +118,7 @@ const Slow = () => {
 const Block = () => {
   const { t } = useTranslation()
   const commands = useCommands()
-  const running = useStaleness() === null
+  const running = useAbsence() === null
   const blockMs = useLoopSettings((state) => state.blockMs)
   const [blocking, setBlocking] = useState(false)
   const block = async () => {

@@ -10,8 +10,8 @@ export interface ChoiceOption<T> {
   /** Shown in place of `text` where it needs more than words. */
   readonly content?: ReactNode
   readonly help?: string
-  /** One more line under the help: figures. */
-  readonly more?: string
+  /** More lines under the help: figures. */
+  readonly more?: readonly string[]
   /** Choices of one group stand under its name. */
   readonly group?: string
 }
@@ -56,7 +56,11 @@ export const Choice = <T extends string | number>(props: ChoiceProps<T>) => {
       </span>
       <Select.ItemText className="menu-label cut">{option.content ?? option.text}</Select.ItemText>
       {option.help === undefined ? null : <span className="menu-help">{option.help}</span>}
-      {option.more === undefined ? null : <span className="menu-help">{option.more}</span>}
+      {option.more?.map((line) => (
+        <span key={line} className="menu-help">
+          {line}
+        </span>
+      ))}
     </Select.Item>
   )
   return (

@@ -9,24 +9,32 @@ const cost: ProbeCost = {
   rounds: 7,
   connections: [10, 100],
   levels: {
-    heartbeat: { '16384': 0.994, '64': 0.981 },
-    callbacks: { '64': 0.94, '1024': 0.96, '16384': 0.874 },
-    microtasks: { '64': 0.8 },
+    heartbeat: { '16384': { throughput: 0.994, cpu: 0.99 }, '64': { throughput: 0.981, cpu: 1.004 } },
+    callbacks: {
+      '64': { throughput: 0.94, cpu: 1.06 },
+      '1024': { throughput: 0.96, cpu: 1.04 },
+      '16384': { throughput: 0.874, cpu: 1.12 },
+    },
+    microtasks: { '64': { throughput: 0.8, cpu: 1.25 } },
   },
 }
 
 describe('the cost of a probe level', () => {
-  test('is what echo keeps of its throughput, smallest messages first', () => {
-    expect(costWords('heartbeat', cost)).toBe('Echo keeps 98\u202f% at 64\u202fB · 99\u202f% at 16\u202fKiB')
-    expect(costWords('callbacks', cost)).toBe(
+  test('is what echo keeps of its throughput and what processor time it takes more, smallest messages first', () => {
+    expect(costWords('heartbeat', cost)).toEqual([
+      'Echo keeps 98\u202f% at 64\u202fB · 99\u202f% at 16\u202fKiB',
+      'Processor time +0\u202f% at 64\u202fB · −1\u202f% at 16\u202fKiB',
+    ])
+    expect(costWords('callbacks', cost)).toEqual([
       'Echo keeps 94\u202f% at 64\u202fB · 96\u202f% at 1\u202fKiB · 87\u202f% at 16\u202fKiB',
-    )
-    expect(costWords('off', cost)).toBe('Costs nothing: the others are measured against it')
+      'Processor time +6\u202f% at 64\u202fB · +4\u202f% at 1\u202fKiB · +12\u202f% at 16\u202fKiB',
+    ])
+    expect(costWords('off', cost)).toEqual(['Costs nothing: the others are measured against it'])
   })
 
   test('says when, where and how it was measured', () => {
     expect(costSource(cost)).toBe(
-      'Echo throughput against “Off”, on 10 and 100 connections, measured on 2026-11-22: median of 7 rounds on 2 × CPU, Linux 6, Node 24.',
+      'An echo against the same with “Off”, on 10 and 100 connections, measured on 2026-11-22: median of 7 rounds on 2 × CPU, Linux 6, Node 24.',
     )
   })
 
@@ -34,7 +42,7 @@ describe('the cost of a probe level', () => {
     for (const level of probeLevels.filter((each) => each !== 'off')) {
       const sizes = Object.entries(probeCost.levels[level])
       expect(sizes.map(([size]) => size)).toEqual(['64', '1024', '16384'])
-      for (const [, ratio] of sizes) expect(ratio).toBeGreaterThan(0)
+      for (const [, { throughput, cpu }] of sizes) expect(Math.min(throughput, cpu)).toBeGreaterThan(0)
     }
     expect(Date.parse(probeCost.date)).not.toBeNaN()
     expect(probeCost.rounds).toBeGreaterThan(0)

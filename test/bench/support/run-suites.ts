@@ -6,6 +6,7 @@ import { cpus, release, tmpdir, totalmem } from 'node:os'
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { compileLoad } from './load.ts'
+import { probeCostText } from './probe-cost.ts'
 import { type ProgramResult, type RunResult, render, type SuiteResult } from './report.ts'
 import { type CellResult, runCell } from './rounds.ts'
 import type { BenchProgram, Settings, Suite } from './suite.ts'
@@ -23,6 +24,7 @@ ${suites.map(({ name, about }) => `  ${name.padEnd(12)} ${about}`).join('\n')}
   --subjects A,B      only these subjects
   --json FILE         writes every sample of every round
   --from FILE         measures nothing: shows a file that --json wrote
+  --save-probe-cost FILE   writes what the suite \`probe\` found, as the Loop screen shows it (renderer/loop/probe-cost.json)
   --markdown          prints Markdown
   --smoke             one short round of everything: does it still run?
   --list              names suites, cells and subjects`
@@ -35,6 +37,7 @@ const options = {
   subjects: { type: 'string' },
   json: { type: 'string' },
   from: { type: 'string' },
+  'save-probe-cost': { type: 'string' },
   markdown: { type: 'boolean', default: false },
   smoke: { type: 'boolean', default: false },
   list: { type: 'boolean', default: false },
@@ -96,8 +99,15 @@ const run = async (
       )
     return
   }
-  if (values.from !== undefined)
-    return console.log(render(JSON.parse(readFileSync(values.from, 'utf8')), values.markdown))
+  const saveProbeCost = (found: RunResult) => {
+    const file = values['save-probe-cost']
+    if (file !== undefined) writeFileSync(file, probeCostText(found))
+  }
+  if (values.from !== undefined) {
+    const found: RunResult = JSON.parse(readFileSync(values.from, 'utf8'))
+    console.log(render(found, values.markdown))
+    return saveProbeCost(found)
+  }
   if (process.platform !== 'linux') throw new Refusal('The benchmarks read /proc and use epoll: they run on Linux')
 
   const rounds = values.smoke ? 1 : positive('rounds', values.rounds)
@@ -190,6 +200,7 @@ const run = async (
     save()
   }
   console.log(render(result(), values.markdown))
+  saveProbeCost(result())
   const failed = results.flatMap(({ name, cells }) =>
     cells.flatMap(({ cell, samples }) =>
       Object.entries(samples).flatMap(([subject, list]) => (list.includes(null) ? [`${name} ${cell} ${subject}`] : [])),
