@@ -327,6 +327,7 @@ export const en = {
     greeting: 'Greeting',
     connections: 'Connections',
     connectionsValue: '{{now}} open, {{total}} in all',
+    stale: { stopped: 'when the engine stopped', unreached: 'when last heard of' },
     notAccepted: 'Not accepted',
     notAcceptedCount_one: '{{count}} connection since the event before',
     notAcceptedCount_other: '{{count}} connections since the event before',

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { useEngine } from '../stores/capture.ts'
 import { useLinkStatus } from '../stores/link-status.ts'
 import { viewStore } from '../stores/view.ts'
+import { useViewing } from '../stores/viewing.ts'
 import { formatDuration } from '../ui/format.ts'
 import { Hint } from '../ui/hint.tsx'
 import { Bars } from './metrics/charts.tsx'
@@ -19,8 +20,10 @@ export const LoopPill = () => {
   const slowMs = useLoopSettings((state) => state.slowMs)
   const running = useEngine((state) => state.running)
   const reached = useLinkStatus((state) => state.phase === 'ready')
+  const file = useViewing((state) => state.file !== null)
   const measures = useMeasures(lately, periodMs)
-  if (!running || level === null) return null
+  // Of an opened file there is no last 10 s.
+  if (!running || level === null || file) return null
   const busy = measures?.busy ?? null
   const p99 = measures?.delays?.p99
   const dash = t('word.unknown')

@@ -3,7 +3,7 @@ import { ChevronFirst, ChevronLast, Pause, Play, Radio, StepBack, StepForward } 
 import { useTranslation } from 'react-i18next'
 import { loopLog } from '../loop-log/loop-log.ts'
 import { useSelection } from '../stores/selection.ts'
-import { useStaleness } from '../stores/staleness.ts'
+import { useAbsence } from '../stores/staleness.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { Kbd } from '../ui/kbd.tsx'
 import { Segmented } from '../ui/segmented.tsx'
@@ -52,7 +52,7 @@ export const PlaybackBar = () => {
   const speed = useLoopView((state) => state.speed)
   const following = useSelection((state) => state.following)
   const empty = useLoopLog((counts) => counts.version === 0)
-  const stale = useStaleness()
+  const stale = useAbsence()
   const runs = playing || following
   return (
     <section className="playback" aria-label={t('loop.playback.region')} data-pane="playback">

@@ -2,6 +2,7 @@
 // (does the engine run), link-status.ts (is the app reached); the side bar and the Loop screen, which say so.
 import { engineStore, useEngine } from './capture.ts'
 import { linkStatusStore, useLinkStatus } from './link-status.ts'
+import { useViewing } from './viewing.ts'
 
 /** `stopped`: the engine has ended and its sockets with it; `unreached`: nobody can say what has become of them. */
 export type Staleness = 'stopped' | 'unreached'
@@ -16,6 +17,15 @@ export const useStaleness = (): Staleness | null => {
   const running = useEngine((state) => state.running)
   const lost = useLinkStatus((state) => state.phase === 'lost')
   return of(running, lost)
+}
+
+/** Why what is shown is not the loop's present: as above, or an opened file is looked at, of which everything is over. */
+export type Absence = Staleness | 'file'
+
+/** Null where the present is shown. */
+export const useAbsence = (): Absence | null => {
+  const stale = useStaleness()
+  return useViewing((state) => state.file !== null) ? 'file' : stale
 }
 
 /** Calls the listener when the facts begin or cease to hold. Returns a function that stops. */

@@ -2,6 +2,7 @@
 // run-action.ts does them, so that the side bar's menus and the inspector's buttons never disagree.
 import type { ConnectionInfo, EndpointInfo } from '../../preload/contract/vocabulary.ts'
 import { canSend, isOpen } from '../stores/endpoints.ts'
+import { staleness } from '../stores/staleness.ts'
 import { viewsFile } from '../stores/viewing.ts'
 
 export type EndpointAction =
@@ -22,8 +23,8 @@ export type ConnectionAction = 'close' | 'halfClose' | 'reset'
 
 /** In the order they are shown; the ones that drop bytes or facts come last. */
 export const endpointActions = (endpoint: EndpointInfo): readonly EndpointAction[] => {
-  // What an opened file tells of is over.
-  if (viewsFile()) return []
+  // What an opened file tells of is over, and what is out of reach takes no orders.
+  if (viewsFile() || staleness() !== null) return []
   const client = endpoint.spec.role === 'client'
   const open = endpoint.connectionsNow > 0
   const many: readonly EndpointAction[] = open ? ['closeAll', 'resetAll'] : []
@@ -45,7 +46,7 @@ export const endpointActions = (endpoint: EndpointInfo): readonly EndpointAction
 }
 
 export const connectionActions = (connection: ConnectionInfo): readonly ConnectionAction[] => {
-  if (!isOpen(connection) || viewsFile()) return []
+  if (!isOpen(connection) || viewsFile() || staleness() !== null) return []
   if (canSend(connection)) return ['close', 'halfClose', 'reset']
   // Nothing was made yet, or our own end is closed: giving up is all that is left.
   return connection.state === 'half-closed-here' ? ['close', 'reset'] : ['reset']

@@ -10,7 +10,7 @@ import { createWorkbench } from '../../main/workbench.ts'
 import { launchChromium } from '../support/chromium.ts'
 import { describeInChromium } from '../support/describe-in-chromium.ts'
 import { crash, engineThread, expectOk } from '../support/engine.ts'
-import { boundPort } from './support/served-workbench.ts'
+import { boundPort, inspectorFacts } from './support/served-workbench.ts'
 
 const rendererDirectory = join(import.meta.dirname, '../../out/renderer')
 
@@ -82,6 +82,8 @@ describeInChromium('A page', () => {
     const connection = page.getByRole('treegrid').getByRole('row', { name: 'Connection 1' })
     expect(await connection.innerText()).toMatch(/closed$/)
     await loopPill(page).waitFor({ state: 'detached' })
+    await expect.poll(() => inspectorFacts(page)).toMatchObject({ State: 'Live when the engine stopped' })
+    expect(await page.getByRole('button', { name: 'Reset all' }).count()).toBe(0)
     expect(await violations(page)).toEqual([])
     await page.getByRole('tab', { name: 'Loop' }).click()
     await expectLoopOfThen(page, 'stopped', 'The loop has stopped.')
@@ -97,6 +99,8 @@ describeInChromium('A page', () => {
     await sidebar(page).getByText('Not connected. This is what Wireloop said last; it may have changed.').waitFor()
     await row(page, 'Echo').getByText('Not known').waitFor()
     await page.getByRole('button', { name: 'loop not reached' }).waitFor()
+    await expect.poll(() => inspectorFacts(page)).toMatchObject({ State: 'Live when last heard of' })
+    expect(await page.getByRole('button', { name: 'Reset all' }).count()).toBe(0)
     expect(await loopPill(page).innerText()).not.toMatch(/\d/)
     expect(await violations(page)).toEqual([])
     await page.getByRole('tab', { name: 'Loop' }).click()

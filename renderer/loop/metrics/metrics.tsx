@@ -6,7 +6,7 @@ import { eventLog } from '../../event-log/event-log.ts'
 import { loopLog } from '../../loop-log/loop-log.ts'
 import { delayBinStart, type Measures } from '../../loop-log/measures.ts'
 import { useSelection } from '../../stores/selection.ts'
-import { useStaleness } from '../../stores/staleness.ts'
+import { useAbsence } from '../../stores/staleness.ts'
 import { Button } from '../../ui/button.tsx'
 import { formatCount, formatDuration } from '../../ui/format.ts'
 import { Hint } from '../../ui/hint.tsx'
@@ -112,7 +112,7 @@ const Longest = () => {
 const useStretchText = (measures: Measures | null): string => {
   const { t } = useTranslation()
   const following = useSelection((state) => state.following)
-  const stale = useStaleness()
+  const stale = useAbsence()
   if (measures === null) return ''
   const { fromAt, toAt } = measures
   return following && stale === null

@@ -4,7 +4,7 @@ import { useTranslation } from 'react-i18next'
 import { phases } from '../../../preload/contract/loop-columns.ts'
 import { eventLog } from '../../event-log/event-log.ts'
 import type { Callback } from '../../loop-log/callbacks.ts'
-import { useStaleness } from '../../stores/staleness.ts'
+import { useAbsence } from '../../stores/staleness.ts'
 import { formatDuration } from '../../ui/format.ts'
 import type { Moment } from '../moment.ts'
 import { useMoment } from '../moment-store.ts'
@@ -79,7 +79,7 @@ export const Queues = () => {
   const moment = useMoment((state) => state.moment)
   const lately = useMoment((state) => state.lately)
   const watched = useLoopSettings(({ level }) => level === 'callbacks' || level === 'microtasks')
-  const stale = useStaleness()
+  const stale = useAbsence()
   if (moment !== null) return <ToCome moment={moment} />
   // What is not watched is not nothing, and nobody knows of a last second that was not heard of.
   const counts = watched && stale === null ? lately?.counts : undefined

@@ -6,7 +6,7 @@ import { useId } from 'react'
 import { useTranslation } from 'react-i18next'
 import { type Phase, phases } from '../../../preload/contract/loop-columns.ts'
 import { eventLog } from '../../event-log/event-log.ts'
-import { useStaleness } from '../../stores/staleness.ts'
+import { useAbsence } from '../../stores/staleness.ts'
 import { formatDuration } from '../../ui/format.ts'
 import type { Moment } from '../moment.ts'
 import { useMoment } from '../moment-store.ts'
@@ -65,7 +65,7 @@ const Middle = ({ moment }: { readonly moment: Moment | null }) => {
   const lately = useMoment((state) => state.lately)
   const slowMs = useLoopSettings((state) => state.slowMs)
   const off = useLoopSettings((state) => state.level === 'off')
-  const stale = useStaleness()
+  const stale = useAbsence()
   const iteration = moment === null ? (lately?.iteration ?? 0) : moment.turn?.number
   const progress = moment === null ? null : progressOf(moment)
   const running = moment?.running ?? null
@@ -121,7 +121,7 @@ export const Ring = () => {
   const progress = moment === null ? null : progressOf(moment)
   const phase = moment === null ? null : moment.phase
   const current = phase === null ? -1 : phases.indexOf(phase as Phase)
-  const stale = useStaleness()
+  const stale = useAbsence()
   const quiet = lately !== null && lately.lit.size === 0
   const isLit = (candidate: Phase, i: number) =>
     lately === null

@@ -2,7 +2,7 @@
 import type { TFunction } from 'i18next'
 import { useTranslation } from 'react-i18next'
 import { eventLog } from '../../event-log/event-log.ts'
-import { useStaleness } from '../../stores/staleness.ts'
+import { useAbsence } from '../../stores/staleness.ts'
 import { formatDuration } from '../../ui/format.ts'
 import type { Moment } from '../moment.ts'
 import { useMoment } from '../moment-store.ts'
@@ -47,7 +47,7 @@ export const Sentence = () => {
   const level = useLoopSettings((state) => state.level)
   const measures = useMeasures(lastTenSeconds, 1000)
   const busy = measures?.busy ?? 0
-  const stale = useStaleness()
+  const stale = useAbsence()
   const sayNow = (): string => {
     if (stale !== null) return t(`loop.say.${stale}`)
     if (level === 'off') return t('loop.say.off')

@@ -5,12 +5,13 @@ import { useTranslation } from 'react-i18next'
 import type { ConnectionInfo } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
 import { isOpen, useEndpoints } from '../../stores/endpoints.ts'
+import { useStaleness } from '../../stores/staleness.ts'
 import { Button } from '../../ui/button.tsx'
 import { formatBytes, formatCount, formatDuration, formatWallClock } from '../../ui/format.ts'
 import { useConnectionEntries } from '../action-menu.tsx'
 import { connectionActions } from '../actions.ts'
 import { runConnectionAction, runEndpointAction } from '../run-action.ts'
-import { AddressText, CauseText, ConnectionLink, EndpointLink, Fact, FailureText, Moment } from './parts.tsx'
+import { AddressText, CauseText, ConnectionLink, EndpointLink, Fact, FailureText, LastHeard, Moment } from './parts.tsx'
 
 /** The wall clock, once a second while somebody reads how long something has lasted. */
 const useNow = (running: boolean): number => {
@@ -26,9 +27,11 @@ const useNow = (running: boolean): number => {
 const Lifetime = ({ connection }: { readonly connection: ConnectionInfo }) => {
   const { t } = useTranslation()
   const startedAt = useEndpoints((state) => state.startedAtEpochMs)
+  const stale = useStaleness()
   const open = isOpen(connection)
   const now = useNow(open)
-  if (startedAt === null) return null
+  // How long it has lasted by now nobody knows.
+  if (startedAt === null || (open && stale !== null)) return null
   const end = connection.endedAt ?? now - startedAt
   const lasted = Math.max(0, end - connection.startedAt)
   return (
@@ -45,9 +48,11 @@ export const ConnectionPage = ({ connection }: { readonly connection: Connection
   const entries = useConnectionEntries()
   const startedAt = useEndpoints((state) => state.startedAtEpochMs)
   const endpoint = useEndpoints((state) => state.endpoints.get(connection.endpoint))
+  const stale = useStaleness()
   const { traffic } = connection
   const actions = connectionActions(connection)
   const canReconnect =
+    stale === null &&
     endpoint !== undefined &&
     endpoint.spec.role === 'client' &&
     endpoint.connectionsNow === 0 &&
@@ -56,7 +61,9 @@ export const ConnectionPage = ({ connection }: { readonly connection: Connection
     <>
       <section className="inspector-section" aria-label={t('inspector.facts')}>
         <dl className="facts">
-          <Fact label={t('inspector.state')}>{t(`connectionStateLong.${connection.state}`)}</Fact>
+          <Fact label={t('inspector.state')}>
+            {t(`connectionStateLong.${connection.state}`)} {isOpen(connection) ? <LastHeard stale={stale} /> : null}
+          </Fact>
           {connection.cause === 'none' ? null : (
             <Fact label={t('inspector.cause')}>
               <CauseText cause={connection.cause} />

@@ -4,13 +4,14 @@ import { formatAddress } from '../../../preload/contract/checks.ts'
 import type { EndpointInfo } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
 import { useEndpoints } from '../../stores/endpoints.ts'
+import { useStaleness } from '../../stores/staleness.ts'
 import { Button } from '../../ui/button.tsx'
 import { ByteText } from '../../ui/byte-text.tsx'
 import { formatBytes, formatCount } from '../../ui/format.ts'
 import { useEndpointEntries } from '../action-menu.tsx'
 import { endpointActions } from '../actions.ts'
 import { runEndpointAction } from '../run-action.ts'
-import { AddressText, CauseText, ConnectionLink, Fact, FailureText } from './parts.tsx'
+import { AddressText, CauseText, ConnectionLink, Fact, FailureText, LastHeard } from './parts.tsx'
 
 /** Connections that are listed at most; the side bar has them all. */
 const connectionsListed = 8
@@ -46,12 +47,15 @@ export const EndpointPage = ({ endpoint }: { readonly endpoint: EndpointInfo }) 
   const { t } = useTranslation()
   const commands = useCommands()
   const entries = useEndpointEntries()
+  const stale = useStaleness()
   const { spec, traffic } = endpoint
   return (
     <>
       <section className="inspector-section" aria-label={t('inspector.facts')}>
         <dl className="facts">
-          <Fact label={t('inspector.state')}>{t(`endpointState.${endpoint.state}`)}</Fact>
+          <Fact label={t('inspector.state')}>
+            {t(`endpointState.${endpoint.state}`)} <LastHeard stale={stale} />
+          </Fact>
           {endpoint.reason === null ? null : (
             <Fact label={t('inspector.reason')}>
               <FailureText failure={endpoint.reason} />

@@ -8,6 +8,7 @@ import type { Address, Cause, ConnectionId, EndpointId } from '../../../preload/
 import { eventLog } from '../../event-log/event-log.ts'
 import { useEndpoints } from '../../stores/endpoints.ts'
 import { selectionStore } from '../../stores/selection.ts'
+import type { Staleness } from '../../stores/staleness.ts'
 import { splitSeconds } from '../../ui/format.ts'
 import { CauseMark, isTrouble } from '../../ui/marks.tsx'
 
@@ -45,6 +46,12 @@ export const CauseText = ({ cause }: { readonly cause: Cause }) => {
       {words.toLowerCase() === cause.replaceAll('-', ' ') ? null : <span className="dim">{words}</span>}
     </span>
   )
+}
+
+/** Beside a state that may not hold any more: when it was true. */
+export const LastHeard = ({ stale }: { readonly stale: Staleness | null }) => {
+  const { t } = useTranslation()
+  return stale === null ? null : <span className="dim">{t(`inspector.stale.${stale}`)}</span>
 }
 
 /** The errno name, then its sentence. */
