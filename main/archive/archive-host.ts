@@ -25,9 +25,9 @@ import type {
 /** What a capture keeps unless told otherwise: 4 GiB, for ever, whole payloads. */
 export const defaultLimits: CaptureLimits = { maxBytes: 4 * 1024 * 1024 * 1024, maxDays: null, snapBytes: null }
 
-/** Bytes that wait for the thread above which payloads are left out of the file, and above which events are. */
-const highBytes = 48 * 1024 * 1024
-const dropBytes = 64 * 1024 * 1024
+/** Bytes that wait for the thread above which payloads are left out of the file, and how much further events are kept. */
+const defaultWaitingBytes = 48 * 1024 * 1024
+const marginBytes = 16 * 1024 * 1024
 /** The pause before a thread that died is started again, in ms. */
 const restartMs = 1000
 
@@ -136,6 +136,8 @@ interface WritingThread {
 /** The thread that writes. `onStatus` is called whenever it has told of itself. */
 const createWritingThread = (options: ArchiveOptions, limits: CaptureLimits, onStatus: () => void): WritingThread => {
   const questions = createQuestions()
+  const highBytes = options.waitingBytes ?? defaultWaitingBytes
+  const dropBytes = highBytes + marginBytes
   /** What the thread has and does not need to give back yet, in order. */
   const held: { readonly bytes: number; readonly done: () => void }[] = []
   let heldBytes = 0
@@ -245,13 +247,15 @@ const createWritingThread = (options: ArchiveOptions, limits: CaptureLimits, onS
         return
       }
       const { buffer } = recorded
-      if (heldBytes > dropBytes) {
+      // A thread whose file cannot be written to has a bound of its own, and keeps the newest.
+      const waits = status.to === 'memory'
+      if (heldBytes > (waits ? 2 * dropBytes : dropBytes)) {
         // A file of which events are missing knows it by their numbers.
         lostEvents += countOf(recorded)
         done()
         return
       }
-      if (heldBytes > highBytes && recorded.type === 'events') {
+      if (!waits && heldBytes > highBytes && recorded.type === 'events') {
         const thin = withoutPayloads(buffer)
         heldBytes += thin.byteLength
         held.push({ bytes: thin.byteLength, done: () => undefined })

@@ -85,6 +85,8 @@ export interface ArchiveOptions {
   readonly limits?: Partial<CaptureLimits>
   /** ms since 1970 at which the event clock stands at 0. */
   readonly startedAtEpochMs: number
+  /** Bytes that may wait for the thread before payloads are left out of the file; 48 MiB unless given. */
+  readonly waitingBytes?: number
   /** Events from a seq on that memory still has, whole: they go into a new file where the one before is lost. */
   readonly tail?: (fromSeq: number) => ArrayBuffer | null
 }

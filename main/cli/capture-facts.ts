@@ -5,10 +5,14 @@ import type { CaptureFileInfo, CaptureLimits, CheckReport } from '../../preload/
 import { checkSpec } from '../../preload/contract/checks.ts'
 import { ok, type Result } from '../../preload/contract/failure.ts'
 import type { Cause, ConnectionId, ConnectionInfo, EndpointInfo } from '../../preload/contract/vocabulary.ts'
+import type { CaptureFile } from '../archive/capture-file.ts'
+import { openColumns } from '../archive/event-segment.ts'
 
 export interface CaptureFacts extends Omit<CaptureFileInfo, 'id'> {
   /** Null where a limit is not known, because the part of the file that says so cannot be read. */
   readonly limits: CaptureLimits | null
+  /** Bytes that data events had on the wire and the file has not: beyond the snap length, or faster than they could be kept. */
+  readonly missingBytes: number
   readonly loopRecords: number
   readonly droppedLoopRecords: number
   /** Connections by how they ended; those that have no end under `open`. */
@@ -22,6 +26,35 @@ export interface OpenedCapture {
   /** By their ids; read as they are asked for, of which there may be millions. */
   connections(): Generator<ConnectionInfo>
   close(): void
+}
+
+/** Bytes of data events that a file does not have. */
+const missingBytesOf = (file: CaptureFile): number => {
+  const columnsOf = file.db.prepare('SELECT data FROM columns WHERE id = ?')
+  let missing = 0
+  for (const { id, count } of file.segments) {
+    const data = columnsOf.get(id)?.['data']
+    if (!(data instanceof Uint8Array)) continue
+    const { length, dataLength } = openColumns(data, count)
+    // Only data has a length.
+    for (let i = 0; i < count; i++) if (length[i]! > dataLength[i]!) missing += length[i]! - dataLength[i]!
+  }
+  return missing
+}
+
+/** Bytes of data events that the file does not have; null where that cannot be told. */
+export const missingBytesIn = async (path: string): Promise<number | null> => {
+  try {
+    const { CaptureFile } = await import('../archive/capture-file.ts')
+    const file = new CaptureFile(path, false)
+    try {
+      return missingBytesOf(file)
+    } finally {
+      file.close()
+    }
+  } catch {
+    return null
+  }
 }
 
 /** Connections read at once. */
@@ -76,6 +109,7 @@ export const openCaptureFile = async (path: string): Promise<Result<OpenedCaptur
       // The check has looked at more than opening does.
       state: check.problems.length > 0 ? 'damaged' : info.state,
       limits: orElse(limits, null),
+      missingBytes: orElse(() => missingBytesOf(file), 0),
       loopRecords: file.loops.reduce((sum, { count }) => sum + count, 0),
       droppedLoopRecords: loop.droppedRecords,
       endings: orElse(endings, {}),

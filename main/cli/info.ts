@@ -91,7 +91,7 @@ function* humanLines({ facts, endpoints, connections }: OpenedCapture): Generato
   yield line('ended', `${new Date(facts.startedAtEpochMs + facts.lastAt).toISOString()} (after ${span(facts.lastAt)})`)
   yield line('size', bytes(facts.sizeBytes))
   yield line('events', `${facts.events}, ${facts.droppedEvents} dropped`)
-  yield line('payload', bytes(facts.payloadBytes))
+  yield line('payload', `${bytes(facts.payloadBytes)}, ${bytes(facts.missingBytes)} not kept`)
   yield line('loop', `${facts.loopRecords} records, ${facts.droppedLoopRecords} dropped`)
   yield line('limits', limitWords(facts))
   yield line('checked', `${check.segments} segments, ${check.damagedSegments} damaged`)

@@ -9,6 +9,7 @@ import type { Archive } from '../archive/archive.ts'
 import { createArchive, whyNoCaptures } from '../archive/archive-host.ts'
 import { createMemoryCapture } from '../archive/memory-capture.ts'
 import type { EngineHost } from '../engine-host.ts'
+import { missingBytesIn } from './capture-facts.ts'
 import { printable } from './human-line.ts'
 
 export interface RecordingOptions {
@@ -32,6 +33,9 @@ export const withRecordingOptions = (command: Command): Command =>
 
 /** What a capture file leaves beside itself while it is written. */
 const sidecars = ['-wal', '-shm', '-journal'] as const
+
+/** Bytes that may wait for the disk: what is asked for in words is worth some memory. */
+const waitingBytes = 192 * 1024 * 1024
 
 /** Bytes of events that are read at once from memory for a file that has to begin anew. */
 const tailBytes = 1024 * 1024
@@ -76,19 +80,26 @@ export interface Recorder {
 
 const plural = (count: number, one: string, many: string) => `${count} ${count === 1 ? one : many}`
 
-const ending = (
-  file: string,
-  { to, reason, file: info, waitingEvents, lostEvents }: RecordingState,
-): Result<string> => {
+/** What a recording that is over says of itself. */
+const ending = async (file: string, path: string, state: RecordingState): Promise<Result<string>> => {
+  const { to, reason, file: info, waitingEvents, lostEvents } = state
   const lacking = waitingEvents + lostEvents
   const lacks = lacking === 0 ? '' : ` It lacks ${plural(lacking, 'event', 'events')}.`
   if (to === 'memory') return fail('not-recorded', `${file} is not whole: ${reason}.${lacks}`)
   if (info === null) return fail('not-recorded', `${file} was not made: there was nothing to record`)
   const { events, payloadBytes, sizeBytes, droppedEvents } = info
-  const dropped = droppedEvents === 0 ? 'nothing dropped' : `${plural(droppedEvents, 'event', 'events')} dropped`
+  const missingBytes = await missingBytesIn(path)
+  const dropped = [
+    droppedEvents === 0 ? null : plural(droppedEvents, 'event', 'events'),
+    missingBytes === null || missingBytes === 0 ? null : `${plural(missingBytes, 'byte', 'bytes')} of payload`,
+  ].filter((what) => what !== null)
   return ok(
     `${file} holds ${plural(events, 'event', 'events')} with ${plural(payloadBytes, 'byte', 'bytes')} of payload ` +
-      `(${plural(sizeBytes, 'byte', 'bytes')} on disk), ${dropped}.${lacks}`,
+      `(${plural(sizeBytes, 'byte', 'bytes')} on disk); ` +
+      (dropped.length === 0
+        ? 'nothing is missing.'
+        : `it lacks ${dropped.join(' and ')} that came faster than the disk takes.`) +
+      lacks,
   )
 }
 
@@ -103,6 +114,7 @@ const feed = async (engine: EngineHost, path: string): Promise<Archive> => {
     file: path,
     // Whoever names a file for one run wants all of it: it ends where the disk does, and that is told.
     limits: { maxBytes: Number.MAX_SAFE_INTEGER },
+    waitingBytes,
     startedAtEpochMs: snapshot.value.startedAtEpochMs,
     tail: (fromSeq) => newest.read(fromSeq, tailBytes, Number.POSITIVE_INFINITY),
   })
@@ -143,7 +155,7 @@ export const planRecording = ({
     return {
       async end() {
         await archive.dispose()
-        return ending(capture, archive.recording())
+        return ending(capture, place.value, archive.recording())
       },
     }
   })

@@ -1,17 +1,15 @@
 // One endpoint of its own engine, its events on standard output, from start to orderly end. Counterpart: the commands,
 // which say which endpoint and when its job is done.
-import { openBatch } from '../../preload/contract/event-columns.ts'
 import type { ConnectionInfo, EndpointInfo, EndpointSpec } from '../../preload/contract/vocabulary.ts'
 import { createEngineHost, type EngineHost } from '../engine-host.ts'
-import { createEventReader, type WireEvent } from './events.ts'
-import { formatDroppedHuman, formatFailure, formatHuman, printable } from './human-line.ts'
+import { formatDroppedHuman, formatFailure, printable } from './human-line.ts'
 import { createInterruptions } from './interruption.ts'
-import { formatDroppedJson, writeJson } from './json-line.ts'
-import { createLineQueue, type LineParts, type LineQueue } from './line-queue.ts'
+import { formatDroppedJson } from './json-line.ts'
+import { createLineQueue, type LineQueue } from './line-queue.ts'
 import type { CommonOptions } from './options.ts'
 import { done, failed, type Outcome } from './outcome.ts'
+import { createPrinter } from './printer.ts'
 import { planRecording, type Recorder, type RecordingOptions } from './recording.ts'
-import { createSlowCallbacks } from './slow-callbacks.ts'
 
 /** How long an outgoing connection may take to be made. */
 export const connectTimeoutMs = 10_000
@@ -72,27 +70,6 @@ const follow = (engine: EngineHost) => {
   })
 }
 
-const print = (engine: EngineHost, queue: LineQueue, spec: EndpointSpec, options: EndpointOptions): void => {
-  const reader = createEventReader()
-  const human = { colour: process.stdout.isTTY && process.stdout.hasColors(), sides: spec.role === 'relay' }
-  const write = (event: WireEvent, parts: LineParts) =>
-    options.json ? writeJson(event, spec.name, parts) : parts.text(formatHuman(event, human))
-  const slow = createSlowCallbacks()
-  if (options.debug)
-    engine.onLoop((buffer) => {
-      for (const line of slow.read(buffer)) process.stderr.write(`${line}\n`)
-    })
-  engine.onBatch((buffer) => {
-    const batch = openBatch(buffer)
-    slow.note(batch)
-    if (!options.quiet) queue.drop(batch.droppedBefore)
-    for (const event of reader.read(batch))
-      if (!options.quiet || event.kind === 'listener-started') queue.push((parts) => write(event, parts))
-    // All lines are made; the engine fills the same memory again instead of asking for new.
-    return 'done'
-  })
-}
-
 /** The engine has died, or nobody reads what is printed any more. */
 const accident = (engine: EngineHost, queue: LineQueue): Promise<Outcome> =>
   Promise.race([
@@ -127,7 +104,7 @@ export const runEndpoint = async (spec: EndpointSpec, options: EndpointOptions, 
   // Before the lines: what is printed slowly is recorded all the same.
   const recorder = recording.value === null ? null : await recording.value(engine)
   const queue = createLineQueue(process.stdout, options.json ? formatDroppedJson : formatDroppedHuman)
-  print(engine, queue, spec, options)
+  const printer = createPrinter(engine, queue, spec, { ...options, patient: recorder !== null })
   const sessionOf = follow(engine)
   const trouble = accident(engine, queue)
 
@@ -146,6 +123,7 @@ export const runEndpoint = async (spec: EndpointSpec, options: EndpointOptions, 
 
   const outcome = await Promise.race([start(), trouble])
   await engine.stop(graceMs)
+  printer.end()
   const [all] = await Promise.all([endRecording(recorder, outcome, options.quiet === true), queue.end()])
   interruptions.dispose()
   return all
