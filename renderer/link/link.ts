@@ -97,6 +97,7 @@ export const createLink = (): Link => {
     discovering = id
     // Nothing of it is streamed: the log begins after its end.
     eventLog.startAt(snapshotSeq)
+    takeProbe({ probe: 'callbacks' })
     const listed = await commands.listCaptures(null)
     const file = listed.ok ? listed.value.find((each) => each.id === id) : undefined
     if (discovering === id && file !== undefined) viewingStore.getState().view(file)
@@ -114,7 +115,8 @@ export const createLink = (): Link => {
     snapshot: (snapshot) => {
       snapshotSeq = snapshot.seq
       endpointsStore.getState().takeSnapshot(snapshot)
-      takeProbe(snapshot)
+      // A file does not say what was watched when; what it has is shown.
+      takeProbe(viewsFile() ? { probe: 'callbacks' } : snapshot)
       if (viewsFile()) {
         eventLog.startAt(snapshot.seq)
         status().takeKnown(null)
