@@ -164,6 +164,7 @@ describe.skipIf(!isBuiltin('node:sqlite'))('wireloop --capture FILE', () => {
     cli.process.stdout.setEncoding('utf8').on('data', (more: string) => {
       text += more
     })
+    cli.process.stdout.resume()
     const { code, stderr } = await cli.ended
     expect(stderr).toContain(`${total} bytes of payload`)
     expect(code).toBe(0)
