@@ -1,7 +1,7 @@
 // Where capture files lie and what they are called. Counterparts: recording.ts (begins one), archive-host.ts (lists them).
-import { existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs'
 import { homedir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 export const captureExtension = '.wireloop'
 
@@ -26,5 +26,18 @@ export const defaultCaptureFolder = (): string => {
       return join(home, 'Library', 'Application Support', 'Wireloop', 'captures')
     default:
       return join(process.env['XDG_STATE_HOME'] || join(home, '.local', 'state'), 'wireloop', 'captures')
+  }
+}
+
+/** Makes a folder and those above it. Throws the error that says why, where there is none and none can be made. */
+export const makeFolder = (folder: string): void => {
+  try {
+    mkdirSync(folder, { recursive: true })
+  } catch (error) {
+    // On a read-only file system Node says ENOENT; the folder that is there knows better.
+    let above = dirname(folder)
+    while (!existsSync(above) && above !== dirname(above)) above = dirname(above)
+    accessSync(above, constants.W_OK)
+    throw error
   }
 }

@@ -1,12 +1,12 @@
 // The recording as the writing thread runs it: when what is recorded is committed, and how it goes on in memory while the
 // file cannot be written to. Counterparts: writer.ts (the file), thread.ts (the messages), archive-host.ts.
-import { mkdirSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import type { CaptureInfo } from '../../preload/contract/api.ts'
 import type { CaptureLimits } from '../../preload/contract/captures.ts'
 import { type EventBatch, EventBatchWriter, isData, openBatch } from '../../preload/contract/event-columns.ts'
 import { openLoopBatch } from '../../preload/contract/loop-columns.ts'
-import { freshCapturePath } from './capture-paths.ts'
+import { freshCapturePath, makeFolder } from './capture-paths.ts'
 import { createFacts } from './facts.ts'
 import type { Recorded, RecordingStatus } from './messages.ts'
 import { type CaptureWriter, createCaptureWriter, resumeCaptureWriter, type WriterStatus } from './writer.ts'
@@ -15,9 +15,8 @@ import { type CaptureWriter, createCaptureWriter, resumeCaptureWriter, type Writ
 const commitMs = 100
 /** Bytes after which a commit is made at once: a transaction is not to outgrow SQLite's cache. */
 const commitBytes = 6 * 1024 * 1024
-/** How often a file that cannot be written to is tried again, and how often it is looked whether it is still there, in ms. */
+/** How often a file that cannot be written to is tried again, in ms. */
 const retryMs = 1000
-const lookMs = 500
 /** Bytes of batches kept for a file that cannot be written to; beyond, the oldest are given up. */
 const waitingBytes = 64 * 1024 * 1024
 /** Ended connections whose facts are kept for a file that cannot be written to. */
@@ -120,7 +119,6 @@ export const createRecording = (options: RecordingOptions): Recording => {
   let path: string | null = null
   let inode = 0
   let sizeSeen = 0
-  let lookedAt = 0
   /** What is not in the file yet, in order: it is kept until the commit that writes it. */
   let waiting: Waiting[] = []
   let heldBytes = 0
@@ -170,7 +168,7 @@ export const createRecording = (options: RecordingOptions): Recording => {
     const common = { limits, startedAtEpochMs, facts }
     if (path !== null) writer = resumeCaptureWriter({ ...common, path })
     else {
-      mkdirSync(options.file === null ? folder : dirname(options.file), { recursive: true })
+      makeFolder(options.file === null ? folder : dirname(options.file))
       const fresh = options.file ?? freshCapturePath(folder, new Date())
       writer = createCaptureWriter({ ...common, path: fresh })
       path = fresh
@@ -184,9 +182,6 @@ export const createRecording = (options: RecordingOptions): Recording => {
 
   /** Throws `FileLost` where the path does not lead to the file any more, or the file is shorter than it was. */
   const look = (at: string) => {
-    const now = performance.now()
-    if (now - lookedAt < lookMs) return
-    lookedAt = now
     const found = statSync(at, { throwIfNoEntry: false })
     if (found?.ino !== inode) throw new FileLost(`The capture file ${at} was removed while it was recorded to`)
     if (found.size < sizeSeen) throw new FileLost(`The capture file ${at} was cut short while it was recorded to`)

@@ -150,6 +150,7 @@ const open = (db: DatabaseSync, path: string, options: WriterOptions): CaptureWr
   const removing = (tables: readonly string[]) => {
     const statements = tables.map((table) => db.prepare(`DELETE FROM ${table} WHERE id = ?`))
     return (id: number) => {
+      begin()
       for (const statement of statements) statement.run(id)
     }
   }
@@ -263,7 +264,6 @@ const open = (db: DatabaseSync, path: string, options: WriterOptions): CaptureWr
       const at = Math.min(endOf(segment), endOf(loopSegment))
       if (at === Number.POSITIVE_INFINITY) break
       if (usedBytes() <= limits.maxBytes && startedAtEpochMs + at >= bornAfter) break
-      begin()
       if (segment !== undefined && at === endOf(segment)) {
         removeSegment(Number(segment['id']))
         totals.events -= Number(segment['count'])
