@@ -72,6 +72,7 @@ export const createWorkbench = async (options: WorkbenchOptions = {}): Promise<W
   })
   engine.onLoop((buffer) => capture.appendLoop(buffer))
   const archive = options.captures === undefined ? null : startArchive(engine, capture, options.captures)
+  await archive?.ready
   const lessons = createLessonHost({ runsEdited: options.runsEditedLessons ?? true })
   const stop = async (graceMs: number) => {
     await Promise.all([lessons.dispose(), engine.stop(graceMs)])

@@ -125,6 +125,8 @@ const createReadingThread = () => {
 }
 
 interface WritingThread {
+  /** Resolves when the thread runs, or has failed to. */
+  readonly ready: Promise<void>
   readonly status: RecordingStatus
   /** Events given up before they reached the thread. */
   readonly lostEvents: number
@@ -145,6 +147,10 @@ const createWritingThread = (options: ArchiveOptions, limits: CaptureLimits, onS
   let worker: Worker | null = null
   let restart: NodeJS.Timeout | undefined
   let disposed = false
+  let isReady = (): void => undefined
+  const ready = new Promise<void>((resolve) => {
+    isReady = resolve
+  })
   let status: RecordingStatus = {
     path: null,
     to: 'file',
@@ -179,6 +185,9 @@ const createWritingThread = (options: ArchiveOptions, limits: CaptureLimits, onS
 
   const receive = (message: FromWriter) => {
     switch (message.type) {
+      case 'ready':
+        isReady()
+        break
       case 'written':
         release(message.count)
         break
@@ -215,6 +224,7 @@ const createWritingThread = (options: ArchiveOptions, limits: CaptureLimits, onS
     })
     thread.once('exit', () => {
       worker = null
+      isReady()
       release(held.length)
       questions.fail('The archive thread has ended')
       onStatus()
@@ -228,6 +238,7 @@ const createWritingThread = (options: ArchiveOptions, limits: CaptureLimits, onS
     recorded.type === 'events' ? openBatch(recorded.buffer as ArrayBuffer).count : 0
 
   return {
+    ready,
     get status() {
       return status
     },
@@ -435,6 +446,7 @@ export const createArchive = (options: ArchiveOptions): Archive => {
   }
 
   return {
+    ready: writing?.ready ?? Promise.resolve(),
     record: (buffer, done) => (writing === null ? done() : writing.record({ type: 'events', buffer }, done)),
     recordLoop: (buffer, done) => (writing === null ? done() : writing.record({ type: 'loop', buffer }, done)),
     recordState: (change) => writing?.record({ type: 'state', change }, () => undefined),

@@ -50,6 +50,8 @@ export interface CaptureReader {
 export type BatchBuffer = ArrayBuffer | SharedArrayBuffer
 
 export interface Archive {
+  /** Resolves when the thread that writes runs: from then on a kill costs a quarter of a second at most. */
+  readonly ready: Promise<void>
   /** Takes a batch of events. `done` is called, once, when its buffer is not looked at any more. */
   record(buffer: BatchBuffer, done: () => void): void
   /** Takes a batch of loop records. */

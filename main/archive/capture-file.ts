@@ -223,7 +223,12 @@ export class CaptureFile {
       this.#refresh()
       return read()
     } finally {
-      this.#db.exec('COMMIT')
+      try {
+        this.#db.exec('COMMIT')
+      } catch {
+        // After a page that cannot be read there may be nothing left to end.
+        if (this.#db.isTransaction) this.#db.exec('ROLLBACK')
+      }
     }
   }
 

@@ -40,6 +40,8 @@ export type WriterQuestion =
   | { readonly type: 'compact' }
 
 export type FromWriter =
+  /** Everything is set up; the first message. */
+  | { readonly type: 'ready' }
   /** So many of what was recorded is in the file, or given up: nothing of it is looked at any more. */
   | { readonly type: 'written'; readonly count: number }
   | { readonly type: 'status'; readonly status: RecordingStatus }

@@ -200,7 +200,10 @@ export const openToRead = (path: string): OpenedFile => {
       db.exec('PRAGMA cache_size = -2048')
       // A file that is shorter than it says is refused as a whole unless the schema counts as being repaired.
       if (tolerant) db.exec('PRAGMA writable_schema = ON')
-      return { db, version: versionOf(db), problems }
+      const version = versionOf(db)
+      // Whether the file is as long as it says is looked at with the first table only.
+      db.prepare('SELECT count(*) FROM sqlite_schema').get()
+      return { db, version, problems }
     } catch (error) {
       db.close()
       throw error

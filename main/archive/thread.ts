@@ -72,6 +72,7 @@ const startWriting = (data: Extract<ArchiveThreadData, { role: 'writer' }>) => {
         recording.record(message)
     }
   })
+  post({ type: 'ready' })
 }
 
 /** Buffers of an answer that can change hands instead of being copied. */

@@ -2,12 +2,14 @@
 // Counterparts: writer.ts (leaves the name), capture-file.ts (asks whether it is still there).
 import { readFileSync } from 'node:fs'
 
-/** When a process was started, in ticks since the machine was; empty where the system does not tell. */
+/** When a process was started, in ticks since the machine was; empty where the system does not tell, or it has ended. */
 const startOf = (pid: number): string => {
   try {
     // The second field is the program's name, in parentheses, and may hold any character.
     const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
+    const [state = '', ...fields] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+    // A zombie: it has ended, and nobody has asked how.
+    return state === 'Z' ? '' : (fields[18] ?? '')
   } catch {
     return ''
   }
