@@ -57,7 +57,10 @@ const Drawer = () => {
   )
 }
 
-/** Over lifelines and table, never over the composer: opens by itself when something is selected, and goes when it is closed or nothing is. */
+/**
+ * Over the lifelines, never over the rows with their payloads or the composer: opens by itself when something is selected,
+ * and goes when it is closed or nothing is.
+ */
 const FloatingInspector = () => {
   const open = useView((state) => state.inspectorOpen)
   useEffect(
@@ -127,8 +130,11 @@ export const Workbench = ({ sidebarFits, inspectorFits }: WorkbenchProps) => {
                 }}
               >
                 <Panel id="lifelines" defaultSize="56" minSize={120}>
-                  <div className="pane" data-pane="lifelines">
-                    <Lifelines />
+                  <div className="over-lifelines">
+                    <div className="pane" data-pane="lifelines">
+                      <Lifelines />
+                    </div>
+                    {inspectorFits ? null : <FloatingInspector />}
                   </div>
                 </Panel>
                 <Separator className="split horizontal" aria-label={t('app.splitLifelines')} />
@@ -138,7 +144,6 @@ export const Workbench = ({ sidebarFits, inspectorFits }: WorkbenchProps) => {
                   </div>
                 </Panel>
               </Group>
-              {inspectorFits ? null : <FloatingInspector />}
             </div>
             {live ? <Composer /> : null}
           </div>
