@@ -4,12 +4,20 @@ import { Worker } from 'node:worker_threads'
 import type { EngineCommandName, EngineCommands } from '../preload/contract/api.ts'
 import { fail, ok, type Result } from '../preload/contract/failure.ts'
 import type { StateChange } from '../preload/contract/vocabulary.ts'
-import type { FromEngine, ToEngine } from './engine/messages.ts'
+import type { EngineThreadData, FromEngine, ToEngine } from './engine/messages.ts'
 import type { BatchBuffer } from './engine/record/recorder.ts'
 import { trackOrigin } from './engine-origin.ts'
 
 /** Says what it did with a batch's buffer: is `done` with it, or `kept` it, and will `giveBack` it one day. */
 export type BatchListener = (buffer: BatchBuffer) => 'kept' | 'done'
+
+export interface EngineHostOptions {
+  /**
+   * True where nothing may be left out: sockets are not read from while too much is not acknowledged, so what is observed goes as
+   * slowly as it is kept. False: sockets never wait, and what cannot be kept is left out and counted.
+   */
+  readonly waits?: boolean
+}
 
 export interface EngineHost {
   readonly running: boolean
@@ -26,6 +34,8 @@ export interface EngineHost {
   onBatch(listener: BatchListener): () => void
   /** A listener that had kept a batch needs it no more; when all are done, the engine writes to its memory again. */
   giveBack(buffer: BatchBuffer): void
+  /** Where the engine waits (`waits`): `bytes` of batches are where they have to be. */
+  acknowledge(bytes: number): void
   /** Batches of loop records in order; the buffer is the listener's to keep. */
   onLoop(listener: (buffer: ArrayBuffer) => void): () => void
   onState(listener: (change: StateChange) => void): () => void
@@ -65,7 +75,7 @@ const listeners = <A extends unknown[]>() => {
 }
 
 /** Starts the thread. Rejects where it cannot be started at all. */
-export const createEngineHost = async (): Promise<EngineHost> => {
+export const createEngineHost = async ({ waits = false }: EngineHostOptions = {}): Promise<EngineHost> => {
   const batchListeners = new Set<BatchListener>()
   const onLoop = listeners<[ArrayBuffer]>()
   const onState = listeners<[StateChange]>()
@@ -104,7 +114,7 @@ export const createEngineHost = async (): Promise<EngineHost> => {
     // Held by this function too, for a listener may give a batch back at once.
     if (loan !== null) loans.set(buffer, { loan, lender: worker, holders: 1 + batchListeners.size })
     for (const listener of [...batchListeners]) if (listener(buffer) === 'done') giveBack(buffer)
-    post({ type: 'acknowledge', bytes: buffer.byteLength })
+    if (!waits) post({ type: 'acknowledge', bytes: buffer.byteLength })
     giveBack(buffer)
   }
 
@@ -134,7 +144,10 @@ export const createEngineHost = async (): Promise<EngineHost> => {
   /** Resolves when the thread has set itself up, or has failed to. */
   const start = (): Promise<Result<null>> =>
     new Promise((resolve) => {
-      const thread = new Worker(threadUrl, { name: 'wireloop-engine', workerData: reached.origin })
+      const thread = new Worker(threadUrl, {
+        name: 'wireloop-engine',
+        workerData: { origin: reached.origin, waits } satisfies EngineThreadData,
+      })
       let why = 'The engine thread has ended'
       thread.on('message', (message: FromEngine) => {
         receive(message)
@@ -195,6 +208,9 @@ export const createEngineHost = async (): Promise<EngineHost> => {
       }
     },
     giveBack,
+    acknowledge: (bytes) => {
+      if (waits) post({ type: 'acknowledge', bytes })
+    },
     onLoop: onLoop.add,
     onState: onState.add,
     onRunning: onRunning.add,

@@ -32,6 +32,8 @@ export interface WorkbenchOptions {
   readonly captureLimitBytes?: number
   /** Where captures are kept; left out, everything is recorded to memory only. */
   readonly captures?: Pick<ArchiveOptions, 'folder' | 'file' | 'limits'>
+  /** Sockets wait for the capture's file, as long as it can be written to; nothing is left out of it then. */
+  readonly waitsForFile?: boolean
   /** A capture file that pages look at first. A path that a person has named. */
   readonly open?: string
   readonly dialogs?: CaptureDialogs
@@ -53,8 +55,23 @@ const startArchive = (
     startedAtEpochMs: engine.startedAtEpochMs,
     tail: (fromSeq) => capture.read(fromSeq, tailBytes, Number.POSITIVE_INFINITY),
   })
+  // A file that cannot be written to is not waited for: what is recorded then is in memory as far as it has room.
+  let unacknowledged = 0
+  const acknowledge = (bytes: number) => {
+    unacknowledged -= bytes
+    engine.acknowledge(bytes)
+  }
+  archive.onRecording(({ to }) => {
+    if (to === 'memory') acknowledge(unacknowledged)
+  })
   engine.onBatch((buffer) => {
-    archive.record(buffer, () => engine.giveBack(buffer))
+    const bytes = buffer.byteLength
+    unacknowledged += bytes
+    archive.record(buffer, () => {
+      engine.giveBack(buffer)
+      acknowledge(Math.min(bytes, unacknowledged))
+    })
+    if (archive.recording().to === 'memory') acknowledge(unacknowledged)
     return 'kept'
   })
   engine.onLoop((buffer) => archive.recordLoop(buffer, () => undefined))
@@ -64,7 +81,8 @@ const startArchive = (
 
 /** Rejects where no engine can be started, or `open` names no capture that can be read. */
 export const createWorkbench = async (options: WorkbenchOptions = {}): Promise<Workbench> => {
-  const engine = await createEngineHost()
+  const waits = options.captures !== undefined && options.waitsForFile === true
+  const engine = await createEngineHost({ waits })
   const capture = createMemoryCapture(options.captureLimitBytes, engine.giveBack)
   engine.onBatch((buffer) => {
     capture.append(buffer)

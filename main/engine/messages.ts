@@ -5,7 +5,7 @@ import type { StateChange } from '../../preload/contract/vocabulary.ts'
 import type { BatchBuffer } from './record/recorder.ts'
 
 /**
- * Where a thread takes up, as its `workerData`: after a restart seqs, record numbers, ids and time go on, because they
+ * Where a thread takes up: after a restart seqs, record numbers, ids and time go on, because they
  * are recorded in the same capture.
  */
 export interface EngineOrigin {
@@ -18,6 +18,13 @@ export interface EngineOrigin {
   readonly lastCallback: number
   readonly lastEndpoint: number
   readonly lastConnection: number
+}
+
+/** `workerData` of the engine thread. */
+export interface EngineThreadData {
+  readonly origin: EngineOrigin
+  /** Sockets wait while the host has too much that it has not acknowledged; otherwise some of it is left out. */
+  readonly waits: boolean
 }
 
 export type ToEngine =

@@ -7,9 +7,9 @@ import type { Connection } from './endpoints/connection.ts'
 import { Directory } from './endpoints/directory.ts'
 import type { Endpoint, Engine } from './endpoints/endpoint.ts'
 import { EventLoop } from './loop/event-loop.ts'
-import type { EngineOrigin, FromEngine, ToEngine } from './messages.ts'
+import type { EngineThreadData, FromEngine, ToEngine } from './messages.ts'
 import { defaultProbeLevel, Probe } from './probe/probe.ts'
-import { type BatchBuffer, defaultLimits, Recorder } from './record/recorder.ts'
+import { type BatchBuffer, defaultLimits, Recorder, waitingLimits } from './record/recorder.ts'
 
 /**
  * State changes are gathered for this long, in ms; where there are many, longer by a millisecond for every two things that
@@ -23,13 +23,13 @@ const port = parentPort
 const transferable = (buffer: BatchBuffer) => (buffer instanceof ArrayBuffer ? [buffer] : [])
 const post = (message: FromEngine, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
 
-const origin = workerData as EngineOrigin
+const { origin, waits } = workerData as EngineThreadData
 // Each thread's `performance.now()` has a zero of its own; `process.hrtime` has the same one in all of them.
 const runningMs = Number(process.hrtime.bigint()) / 1e6 - origin.startedAtMonotonicMs
 const recorder = new Recorder(
   (buffer, loan) => post({ type: 'batch', buffer, loan }, transferable(buffer)),
   (buffer) => post({ type: 'loop', buffer }, [buffer]),
-  defaultLimits,
+  waits ? waitingLimits : defaultLimits,
   { ...origin, startedAt: performance.now() - runningMs },
 )
 const probe = new Probe(recorder.loop)
@@ -59,6 +59,9 @@ const directory: Directory<Endpoint, Connection> = new Directory(
   { endpoint: origin.lastEndpoint, connection: origin.lastConnection },
 )
 const engine: Engine = { loop, recorder, directory }
+recorder.onWaiting = (waiting) => {
+  for (const { transport } of directory.connections.values()) transport?.holdReading(waiting)
+}
 const commands = createCommandTable(engine, probe, origin.startedAtEpochMs)
 
 const answer = async (message: Extract<ToEngine, { type: 'command' }>) => {

@@ -1,12 +1,12 @@
 // Bulk through a relay: sources send as fast as it takes, a sink counts what arrives. Wireloop records every event, and payloads
-// within 256 MiB of memory; its peers record nothing, or keep every byte. Counterpart: support/load/bulk.c.
+// within 256 MiB of memory, or every byte on disk, for which its sockets wait; its peers record nothing, or keep every byte. Counterpart: support/load/bulk.c.
 import { cpuWindow, threadMetrics, usingRelay } from './support/measure.ts'
 import { keepingRelays, quietRelays, wireloopRelay, wireloopRelayOnDisk } from './support/servers.ts'
 import { isWireloop, pairsOf, type Suite } from './support/suite.ts'
 
 const budgetBytes = 256 * 1024 * 1024
 const inMemory = wireloopRelay('wireloop', '--tally', '--keep', `${budgetBytes}`)
-const onDisk = wireloopRelayOnDisk('wireloop disk', '--tally')
+const onDisk = wireloopRelayOnDisk('wireloop disk', '--tally', '--waits')
 const relays = [inMemory, onDisk, ...quietRelays, ...keepingRelays]
 const cells = ['1s', '8s']
 

@@ -125,6 +125,7 @@ export class Connection implements TransportObserver {
 
   connectionMade(transport: Transport): void {
     this.transport = transport
+    if (this.endpoint.engine.recorder.isWaiting) transport.holdReading(true)
     this.#state = 'open'
     this.#madeAt = this.endpoint.engine.recorder.now()
     this.#local = transport.getExtraInfo('sockname')

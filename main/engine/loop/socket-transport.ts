@@ -32,6 +32,8 @@ export class SocketTransport implements Transport {
   #readingPaused = false
   /** False until reading began: a pause from the very start is no interruption. */
   #readingStarted = false
+  /** Somebody else than the protocol wants no bytes for now. */
+  #held = false
   #closing = false
   #eofWritten = false
   #eofReceived = false
@@ -157,7 +159,15 @@ export class SocketTransport implements Transport {
     this.#readingPaused = false
     if (this.#readingStarted) this.#observer?.readingResumed()
     this.#readingStarted = true
-    this.#socket.resume()
+    if (!this.#held) this.#socket.resume()
+  }
+
+  holdReading(on: boolean): void {
+    if (on === this.#held) return
+    this.#held = on
+    if (!this.isReading()) return
+    if (on) this.#socket.pause()
+    else this.#socket.resume()
   }
 
   isReading(): boolean {

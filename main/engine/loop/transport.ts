@@ -31,6 +31,11 @@ export interface Transport {
   resumeReading(): void
   isReading(): boolean
   /**
+   * Takes nothing from the kernel while `on`, whatever the protocol says of reading, and unseen by it: for whoever owns the
+   * loop and has no room for more. asyncio has no such thing.
+   */
+  holdReading(on: boolean): void
+  /**
    * Sets the write buffer's water marks in bytes: 64 KiB and a quarter of that where nothing is given, otherwise the one
    * that is missing so that high is four times low. Throws a RangeError unless `0 <= lowBytes <= highBytes`.
    */

@@ -19,6 +19,8 @@ export interface RecorderLimits {
   readonly highBytes: number
   /** Bytes posted and not acknowledged above which events are dropped. */
   readonly dropBytes: number
+  /** Bytes posted and not acknowledged above which nothing more should come until it is half of that (`onWaiting`). */
+  readonly waitBytes: number
   /** The longest an event waits for its batch, in ms; Infinity: no timer of ours, events wait for `flush` or a full batch. */
   readonly flushMs: number
 }
@@ -28,7 +30,19 @@ export const defaultLimits: RecorderLimits = {
   arenaBytes: 1024 * 1024,
   highBytes: 12 * 1024 * 1024,
   dropBytes: 16 * 1024 * 1024,
+  waitBytes: Number.POSITIVE_INFINITY,
   flushMs: 16,
+}
+
+/**
+ * Where nothing is to be left out: sockets wait, and the other marks are out of their reach. Half of what they wait for is
+ * more than one commit of the archive, so that it has work while they do.
+ */
+export const waitingLimits: RecorderLimits = {
+  ...defaultLimits,
+  waitBytes: 32 * 1024 * 1024,
+  highBytes: 64 * 1024 * 1024,
+  dropBytes: 128 * 1024 * 1024,
 }
 
 /** Where numbers and time start: at 1 and at 0, unless another recorder's events are to be continued. */
@@ -79,10 +93,13 @@ export class Recorder {
   #droppedBefore = 0
   #droppedEvents = 0
   #unacknowledgedBytes = 0
+  #waiting = false
   #timer: NodeJS.Timeout | undefined
 
   /** The loop's side, published along with the events. */
   readonly loop: LoopRecorder
+  /** Called when the host is behind by `waitBytes`, and when it has caught up. */
+  onWaiting: (waiting: boolean) => void = () => {}
 
   constructor(
     post: PostBatch,
@@ -102,6 +119,11 @@ export class Recorder {
   /** The seq that the next event gets. */
   get nextSeq(): number {
     return this.#nextSeq
+  }
+
+  /** True while nothing more should come. */
+  get isWaiting(): boolean {
+    return this.#waiting
   }
 
   /** Events that could not be kept because the host was behind. */
@@ -192,6 +214,7 @@ export class Recorder {
   /** The host has taken in `bytes`. */
   acknowledge(bytes: number): void {
     this.#unacknowledgedBytes -= bytes
+    this.#wait(this.#waiting && this.#unacknowledgedBytes > this.#limits.waitBytes / 2)
     // The last events of a burst may be the ones that were dropped: their gap is not to wait for another burst.
     if (this.#droppedBefore > 0 && !this.#hostIsFarBehind) this.#publishLater()
   }
@@ -272,6 +295,13 @@ export class Recorder {
       this.#lent.set(loan, writer.buffer)
     }
     this.#post(buffer, loan)
+    if (this.#unacknowledgedBytes > this.#limits.waitBytes) this.#wait(true)
+  }
+
+  #wait(waiting: boolean): void {
+    if (waiting === this.#waiting) return
+    this.#waiting = waiting
+    this.onWaiting(waiting)
   }
 
   #newWriter(): Writer {

@@ -43,6 +43,7 @@ export const makeCapture = (path: string, plan: CapturePlan): void => {
       arenaBytes: 2 * 1024 * 1024,
       highBytes: 2 ** 40,
       dropBytes: 2 ** 40,
+      waitBytes: 2 ** 40,
       flushMs: Number.POSITIVE_INFINITY,
     },
   )

@@ -16,6 +16,8 @@ const { values } = parseArgs({
     keep: { type: 'string' },
     /** The folder that everything is kept in on disk; in memory only without. */
     captures: { type: 'string' },
+    /** Sockets wait for the disk; otherwise what comes faster than it can be written is left out. */
+    waits: { type: 'boolean', default: false },
     /** Counts what is recorded; left out where that would be measured too. */
     tally: { type: 'boolean', default: false },
   },
@@ -27,6 +29,7 @@ if (level === undefined) throw new Error(`--level is one of ${probeLevels.join('
 const { engine, capture, archive } = await createWorkbench({
   ...(values.keep === undefined ? {} : { captureLimitBytes: Number(values.keep) }),
   ...(values.captures === undefined ? {} : { captures: { folder: values.captures, limits: { maxBytes: 2 ** 40 } } }),
+  waitsForFile: values.waits,
 })
 if (values.captures !== undefined && archive === null) throw new Error('This Wireloop does not record to disk')
 const tally = values.tally ? createTally() : null
