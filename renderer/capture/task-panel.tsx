@@ -131,7 +131,10 @@ export const TaskPanel = ({ file, task }: PanelProps) => {
   const panel = useRef<HTMLDivElement>(null)
   const at = state?.at
   // biome-ignore lint/correctness/useExhaustiveDependencies: each question and each report is to be seen
-  useEffect(() => panel.current?.scrollIntoView({ block: 'nearest' }), [at])
+  useEffect(() => {
+    // Answers a promise in newer browsers, which is no clean-up.
+    panel.current?.scrollIntoView({ block: 'nearest' })
+  }, [at])
   if (state === null) return null
   /** What had the focus goes away. */
   const giveFocusBack = () =>
