@@ -3,6 +3,7 @@
 import './strip.css'
 import { type PointerEvent, useMemo, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import { spanOf } from '../../canvas/time-scale.ts'
 import { eventLog } from '../../event-log/event-log.ts'
 import { shownNow } from '../../event-log/shown.ts'
 import { loopLog } from '../../loop-log/loop-log.ts'
@@ -37,6 +38,9 @@ const createHeld = () => {
   }
 }
 
+/** While poll waits, the strip grows this often at most, ms. */
+const clockPeriodMs = 200
+
 /** Until when poll has been waiting, as far as a page can know: it has all records that there are, and the loop runs. */
 const waitsUntil = (): number | null => {
   const { capture } = captureStore.getState()
@@ -69,13 +73,16 @@ export const LoopStrip = () => {
     }
   }, [t])
 
-  useDrawing(canvas, lifelinesView, ({ surface, palette, fills, charPx }) => {
+  useDrawing(canvas, lifelinesView, ({ surface, palette, fills, charPx, job }) => {
     const width = surface.width - gutterWidth - rightPadding
     if (width <= 0) return
     const { range } = lifelinesView.getState()
     loopLog.look(range)
-    const { seq, hoverAt } = selectionStore.getState()
+    const { seq, hoverAt, viewPaused } = selectionStore.getState()
     const map = straightMap(range, width)
+    const waits = waitsUntil()
+    // A wait that goes on grows by the clock alone.
+    if (waits !== null && waits < range.endMs && !viewPaused) job.markIn(Math.max(clockPeriodMs, spanOf(range) / width))
     drawn.current = map
     drawStrip({
       plot: {
@@ -95,7 +102,7 @@ export const LoopStrip = () => {
       hoverAt,
       selectedAt: seq !== null && eventLog.has(seq) ? eventLog.at(seq) : null,
       selected: selectedPosition(),
-      waitsUntil: waitsUntil(),
+      waitsUntil: waits,
       heldBy: heldBy.current,
       words,
     })
