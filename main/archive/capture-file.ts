@@ -7,43 +7,31 @@ import type { CaptureInfo } from '../../preload/contract/api.ts'
 import type { CaptureFileInfo, CaptureState } from '../../preload/contract/captures.ts'
 import type { EventBatch } from '../../preload/contract/event-columns.ts'
 import { type LoopBatch, openLoopBatch } from '../../preload/contract/loop-columns.ts'
-import { type Keys, openKeys, openSummary, rowsOf, type SlotSummaries } from './event-segment.ts'
+import {
+  type Keys,
+  openKeys,
+  openSummary,
+  readHeader,
+  rowsOf,
+  type SegmentHeader,
+  type SlotSummaries,
+} from './event-segment.ts'
+import { type LoopSummary, summarizeLoop } from './loop-builder.ts'
 import { openToRead } from './schema.ts'
 import { writerRuns } from './writer-name.ts'
 
 /** A segment as the index has it. */
-export interface SegmentEntry {
+export interface SegmentEntry extends SegmentHeader {
   readonly id: number
-  /** Counted from the oldest ever; null for one that is still to be merged. */
-  readonly number: number | null
-  readonly firstSeq: number
-  readonly count: number
-  readonly droppedBefore: number
-  readonly firstAt: number
-  readonly lastAt: number
-  readonly kinds: number
-  readonly firstConnection: number
-  readonly lastConnection: number
-  readonly arenaBytes: number
-  readonly payloadBytes: number
   readonly keysCrc: number
-  readonly columnsCrc: number
-  readonly arenaCrc: number
-  readonly summaryCrc: number
 }
 
-export interface LoopEntry {
+export interface LoopEntry extends LoopSummary {
   readonly id: number
   readonly number: number | null
   readonly firstRecord: number
   readonly count: number
   readonly droppedBefore: number
-  readonly firstAt: number
-  readonly lastAt: number
-  readonly waitedMs: number
-  readonly longestMs: number
-  readonly longestAt: number
-  readonly busyMs: Float32Array
   readonly columnsCrc: number
 }
 
@@ -124,9 +112,40 @@ const readIndex = (db: DatabaseSync, table: string, fromId: number, onGap: (why:
   return [...rows, ...rest.reverse()]
 }
 
+/** Segments whose place in the list is lost, from what their keys say of them. */
+const recoverSegments = (db: DatabaseSync, known: ReadonlySet<number>): SegmentEntry[] => {
+  const found: SegmentEntry[] = []
+  for (const { id, data } of readIndex(db, 'keys', 0, () => undefined)) {
+    if (known.has(number(id)) || !(data instanceof Uint8Array)) continue
+    try {
+      found.push({ id: number(id), ...readHeader(data), keysCrc: crc32(data) })
+    } catch {
+      // Too short to be keys.
+    }
+  }
+  return found
+}
+
+/** The same of loop records, which are batches that tell of themselves. */
+const recoverLoops = (db: DatabaseSync, known: ReadonlySet<number>): LoopEntry[] => {
+  const found: LoopEntry[] = []
+  for (const { id, data } of readIndex(db, 'loop_columns', 0, () => undefined)) {
+    if (known.has(number(id)) || !(data instanceof Uint8Array)) continue
+    try {
+      const batch = openLoopBatch(data.slice().buffer)
+      const { first, count } = batch
+      const common = { id: number(id), number: null, firstRecord: first, count, droppedBefore: 0 }
+      found.push({ ...common, ...summarizeLoop(batch), columnsCrc: crc32(data) })
+    } catch {
+      // No batch.
+    }
+  }
+  return found
+}
+
 /** One that a hostile or damaged file may hold is left out. */
-const isSound = (entry: { firstAt: number; lastAt: number; count: number }, first: number, after: number) =>
-  Number.isSafeInteger(first) && first >= after && Number.isSafeInteger(entry.count) && entry.count > 0
+const isSound = (count: number, first: number, after: number) =>
+  Number.isSafeInteger(first) && first >= after && Number.isSafeInteger(count) && count > 0
 
 export class CaptureFile {
   readonly path: string
@@ -236,9 +255,11 @@ export class CaptureFile {
     const version = number(this.#db.prepare('PRAGMA data_version').get()?.['data_version'])
     if (version === this.#dataVersion) return
     this.#dataVersion = version
+    let damaged = false
     const note = (what: string) => (why: string) => {
       const problem = `Part of the ${what} cannot be read (${why})`
       if (!this.problems.includes(problem)) this.problems.push(problem)
+      damaged = true
     }
     try {
       this.#row = this.#db.prepare('SELECT * FROM capture').get() ?? {}
@@ -246,33 +267,28 @@ export class CaptureFile {
       note('facts about the capture')((error as Error).message)
     }
     // Sealed segments stay as they are; what comes behind the last of them is read anew.
-    const sealed = this.segments.findLastIndex((segment) => segment.number !== null)
-    this.segments.length = sealed + 1
-    let after = this.#nextAfter(this.segments.at(-1))
-    for (const row of readIndex(this.#db, 'segments', (this.segments.at(-1)?.id ?? 0) + 1, note('list of segments'))) {
-      const segment = toSegment(row)
-      if (!isSound(segment, segment.firstSeq, after)) continue
-      this.segments.push(segment)
-      after = this.#nextAfter(segment)
+    this.segments.length = this.segments.findLastIndex((segment) => segment.number !== null) + 1
+    this.loops.length = this.loops.findLastIndex((loop) => loop.number !== null) + 1
+    const afterId = (entries: readonly { readonly id: number }[]) => (entries.at(-1)?.id ?? 0) + 1
+    const listed = readIndex(this.#db, 'segments', afterId(this.segments), note('list of segments')).map(toSegment)
+    const loops = readIndex(this.#db, 'loop_segments', afterId(this.loops), note('list of loop records')).map(toLoop)
+    if (damaged) {
+      const ids = (entries: readonly { readonly id: number }[]) => new Set(entries.map(({ id }) => id))
+      listed.push(...recoverSegments(this.#db, ids([...this.segments, ...listed])))
+      loops.push(...recoverLoops(this.#db, ids([...this.loops, ...loops])))
     }
-    const loopSealed = this.loops.findLastIndex((loop) => loop.number !== null)
-    this.loops.length = loopSealed + 1
-    for (const row of readIndex(
-      this.#db,
-      'loop_segments',
-      (this.loops.at(-1)?.id ?? 0) + 1,
-      note('list of loop records'),
-    )) {
-      const loop = toLoop(row)
+    const inOrder = (a: { readonly id: number }, b: { readonly id: number }) => a.id - b.id
+    for (const segment of listed.sort(inOrder)) {
+      const before = this.segments.at(-1)
+      if (isSound(segment.count, segment.firstSeq, before === undefined ? 0 : before.firstSeq + before.count))
+        this.segments.push(segment)
+    }
+    for (const loop of loops.sort(inOrder)) {
       const before = this.loops.at(-1)
-      const from = before === undefined ? 0 : before.firstRecord + before.count
-      if (isSound(loop, loop.firstRecord, from)) this.loops.push(loop)
+      if (isSound(loop.count, loop.firstRecord, before === undefined ? 0 : before.firstRecord + before.count))
+        this.loops.push(loop)
     }
     this.#dropOldest()
-  }
-
-  #nextAfter(segment: SegmentEntry | undefined): number {
-    return segment === undefined ? 0 : segment.firstSeq + segment.count
   }
 
   /** What the writer has dropped since to stay within its limits. */

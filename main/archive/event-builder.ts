@@ -7,6 +7,7 @@ import {
   columnBytesOfRow,
   type EventSegment,
   keysBytes,
+  keysHeaderBytes,
   maxSegmentRows,
   openColumns,
   summaryBytesOfSlot,
@@ -187,7 +188,7 @@ export class EventBuilder {
     }
 
     const keys = new Uint8Array(keysBytes(slots, count))
-    const keyIds = new Uint32Array(keys.buffer, 0, slots * 2)
+    const keyIds = new Uint32Array(keys.buffer, keysHeaderBytes, slots * 2)
     let firstConnection = 0
     let lastConnection = 0
     for (let at = 0; at < slots; at++) {
@@ -201,8 +202,9 @@ export class EventBuilder {
       if (firstConnection === 0 || connection < firstConnection) firstConnection = connection
       if (connection > lastConnection) lastConnection = connection
     }
-    new Uint16Array(keys.buffer, slots * 8, count).set(rowSlots)
-    keys.set(kinds, slots * 8 + count * 2)
+    const rowsAt = keysHeaderBytes + slots * 8
+    new Uint16Array(keys.buffer, rowsAt, count).set(rowSlots)
+    keys.set(kinds, rowsAt + count * 2)
 
     const arenaBytes = to.arenaBytes - from.arenaBytes
     return {

@@ -1,7 +1,8 @@
 // A segment of events as its file holds it: four byte strings, each a few columns behind each other, and back to rows.
 // Counterparts: event-builder.ts (makes them), capture-file.ts (reads them), schema.ts (where they lie).
 //
-// keys     u32 connection × slots · u32 endpoint × slots · u16 slot × rows · u8 kind × rows
+// keys     f64 × 16 what the file's list of segments says of it, in case that is damaged
+//          · u32 connection × slots · u32 endpoint × slots · u16 slot × rows · u8 kind × rows
 // columns  f64 at · u32 length · u32 iteration · u32 callback · u32 dataOffset · u32 dataLength · u8 cause, each × rows
 // summary  f64 firstAt, lastAt, bytesReceived, bytesSent · u32 connection, endpoint, events, longestReceived, longestSent,
 //          kinds, each × slots
@@ -15,6 +16,9 @@ import { causes, eventKinds } from '../../preload/contract/vocabulary.ts'
 /** Rows that a segment has at most; slots are numbered in 16 bits. */
 export const maxSegmentRows = 16_384
 
+/** What the list of segments says of a segment is said in its keys too: so many numbers. */
+const headerNumbers = 16
+export const keysHeaderBytes = headerNumbers * 8
 const keyBytesOfSlot = 8
 const keyBytesOfRow = 3
 export const columnBytesOfRow = 29
@@ -36,6 +40,46 @@ export interface SegmentFacts {
   readonly payloadBytes: number
 }
 
+/** What the list of segments says of a segment, but for the checksum of the keys themselves. */
+export interface SegmentHeader extends SegmentFacts {
+  /** Counted from the oldest ever; null for one that is still to be merged. */
+  readonly number: number | null
+  readonly droppedBefore: number
+  readonly columnsCrc: number
+  readonly arenaCrc: number
+  readonly summaryCrc: number
+}
+
+const headerFields = [
+  'firstSeq',
+  'count',
+  'droppedBefore',
+  'firstAt',
+  'lastAt',
+  'kinds',
+  'firstConnection',
+  'lastConnection',
+  'arenaBytes',
+  'payloadBytes',
+  'columnsCrc',
+  'arenaCrc',
+  'summaryCrc',
+] as const satisfies readonly (keyof SegmentHeader)[]
+
+export const writeHeader = (keys: Uint8Array, header: SegmentHeader): void => {
+  const numbers = new Float64Array(keys.buffer, keys.byteOffset, headerNumbers)
+  numbers[0] = header.number ?? -1
+  for (const [i, field] of headerFields.entries()) numbers[i + 1] = header[field]
+}
+
+/** Throws a RangeError where the keys are too short to have one. */
+export const readHeader = (keys: Uint8Array): SegmentHeader => {
+  const numbers = new Float64Array(keys.buffer, keys.byteOffset, headerNumbers)
+  const header = Object.fromEntries(headerFields.map((field, i) => [field, numbers[i + 1]!]))
+  const number = numbers[0]!
+  return { ...(header as unknown as Omit<SegmentHeader, 'number'>), number: number < 0 ? null : number }
+}
+
 export interface EventSegment extends SegmentFacts {
   readonly keys: Uint8Array
   readonly columns: Uint8Array
@@ -51,14 +95,16 @@ export interface Keys {
   readonly kind: Uint8Array
 }
 
-export const keysBytes = (slots: number, rows: number): number => slots * keyBytesOfSlot + rows * keyBytesOfRow
+export const keysBytes = (slots: number, rows: number): number =>
+  keysHeaderBytes + slots * keyBytesOfSlot + rows * keyBytesOfRow
 
 /** Views over a `keys` string. Throws a RangeError where it cannot be one of so many rows. */
 export const openKeys = (bytes: Uint8Array, rows: number): Keys => {
-  const slots = (bytes.length - rows * keyBytesOfRow) / keyBytesOfSlot
+  const slots = (bytes.length - keysHeaderBytes - rows * keyBytesOfRow) / keyBytesOfSlot
   if (!Number.isInteger(slots) || slots < 0 || (slots === 0 && rows > 0))
     throw new RangeError(`keys of ${bytes.length} bytes are not those of ${rows} rows`)
-  const { buffer, byteOffset } = bytes
+  const { buffer } = bytes
+  const byteOffset = bytes.byteOffset + keysHeaderBytes
   const rowsAt = byteOffset + slots * keyBytesOfSlot
   return {
     connection: new Uint32Array(buffer, byteOffset, slots),

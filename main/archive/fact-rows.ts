@@ -129,20 +129,28 @@ export const readConnections = (
 
 /** Those that have no end, and the last `limit` of those that have, in the order of their ids. */
 export const readLatestConnections = (db: DatabaseSync, limit: number, ended: boolean): ConnectionInfo[] => {
-  const open = db.prepare('SELECT * FROM connections WHERE ended_at IS NULL ORDER BY id DESC LIMIT ?').all(limit)
-  const over = db
-    .prepare('SELECT * FROM connections WHERE ended_at IS NOT NULL ORDER BY ended_at DESC LIMIT ?')
-    .all(limit)
-  return [...open, ...over].map((row) => toConnection(row, ended)).sort((a, b) => a.id - b.id)
+  const found: ConnectionInfo[] = []
+  for (const which of ['ended_at IS NULL ORDER BY id', 'ended_at IS NOT NULL ORDER BY ended_at'])
+    try {
+      for (const row of db.prepare(`SELECT * FROM connections WHERE ${which} DESC LIMIT ?`).iterate(limit))
+        found.push(toConnection(row, ended))
+    } catch {
+      // A page cannot be read: what came before it is told.
+    }
+  return found.sort((a, b) => a.id - b.id)
 }
 
 /** All endpoints; of a file that nobody records to any more none is live. */
-export const readEndpoints = (db: DatabaseSync, ended: boolean): EndpointInfo[] =>
-  db
-    .prepare('SELECT info FROM endpoints ORDER BY id')
-    .all()
-    .map((row) => {
+export const readEndpoints = (db: DatabaseSync, ended: boolean): EndpointInfo[] => {
+  const found: EndpointInfo[] = []
+  try {
+    for (const row of db.prepare('SELECT info FROM endpoints ORDER BY id').iterate()) {
       const info = JSON.parse(String(row['info']), textAsBytes) as EndpointInfo
-      if (!ended || info.state === 'stopped' || info.state === 'failed') return info
-      return { ...info, state: 'stopped', connectionsNow: 0 }
-    })
+      const isLive = ended && info.state !== 'stopped' && info.state !== 'failed'
+      found.push(isLive ? { ...info, state: 'stopped', connectionsNow: 0 } : info)
+    }
+  } catch {
+    // As above.
+  }
+  return found
+}

@@ -16,21 +16,24 @@ const sealRows = 8192
 const kind = { tick: loopKindCode('tick'), microtask: loopKindCode('microtask'), iteration: loopKindCode('iteration') }
 const gc = loopKindCode('gc')
 
-export interface LoopSegment {
-  readonly firstRecord: number
-  readonly count: number
+/** What a segment amounts to: see `LoopSummaryTable`. */
+export interface LoopSummary {
   readonly firstAt: number
   readonly lastAt: number
   readonly waitedMs: number
   readonly longestMs: number
   readonly longestAt: number
   readonly busyMs: Float32Array
+}
+
+export interface LoopSegment extends LoopSummary {
+  readonly firstRecord: number
+  readonly count: number
   /** A batch as the engine has it. */
   readonly data: Uint8Array
 }
 
-/** What a segment amounts to. */
-const summarize = (batch: LoopBatch): Omit<LoopSegment, 'firstRecord' | 'count' | 'data'> => {
+export const summarizeLoop = (batch: LoopBatch): LoopSummary => {
   const busyMs = new Float32Array(loopSummaryLanes)
   let firstAt = Number.POSITIVE_INFINITY
   let lastAt = Number.NEGATIVE_INFINITY
@@ -95,7 +98,7 @@ export class LoopBuilder {
     return {
       firstRecord: this.firstRecord + from,
       count: to - from,
-      ...summarize(openLoopBatch(buffer)),
+      ...summarizeLoop(openLoopBatch(buffer)),
       data: new Uint8Array(buffer),
     }
   }

@@ -197,9 +197,9 @@ export const openToRead = (path: string): OpenedFile => {
   const attempt = (name: string | URL, problems: string[], tolerant: boolean): OpenedFile => {
     const db = new DatabaseSync(name, reading)
     try {
-      db.exec('PRAGMA cache_size = -2048')
-      // A file that is shorter than it says is refused as a whole unless the schema counts as being repaired.
+      // First of all: a file that is shorter than it says is refused as a whole, unless its schema counts as being repaired.
       if (tolerant) db.exec('PRAGMA writable_schema = ON')
+      db.exec('PRAGMA cache_size = -2048')
       const version = versionOf(db)
       // Whether the file is as long as it says is looked at with the first table only.
       db.prepare('SELECT count(*) FROM sqlite_schema').get()

@@ -8,6 +8,7 @@ import type { CaptureLimits } from '../../preload/contract/captures.ts'
 import type { EventBatch } from '../../preload/contract/event-columns.ts'
 import type { LoopBatch } from '../../preload/contract/loop-columns.ts'
 import { EventBuilder, type Mark } from './event-builder.ts'
+import { type SegmentHeader, writeHeader } from './event-segment.ts'
 import { createFactRows } from './fact-rows.ts'
 import type { Facts } from './facts.ts'
 import { LoopBuilder } from './loop-builder.ts'
@@ -166,23 +167,32 @@ const open = (db: DatabaseSync, path: string, options: WriterOptions): CaptureWr
         begin()
         const segment = builder.cut(from, to)
         const id = nextId++
+        const header: SegmentHeader = {
+          ...segment,
+          number: sealed ? nextNumber++ : null,
+          droppedBefore: from.rows === 0 ? builder.droppedBefore : 0,
+          columnsCrc: crc32(segment.columns),
+          arenaCrc: crc32(segment.arena),
+          summaryCrc: crc32(segment.summary),
+        }
+        writeHeader(segment.keys, header)
         insertSegment.run(
           id,
-          sealed ? nextNumber++ : null,
-          segment.firstSeq,
-          segment.count,
-          from.rows === 0 ? builder.droppedBefore : 0,
-          segment.firstAt,
-          segment.lastAt,
-          segment.kinds,
-          segment.firstConnection,
-          segment.lastConnection,
-          segment.arenaBytes,
-          segment.payloadBytes,
+          header.number,
+          header.firstSeq,
+          header.count,
+          header.droppedBefore,
+          header.firstAt,
+          header.lastAt,
+          header.kinds,
+          header.firstConnection,
+          header.lastConnection,
+          header.arenaBytes,
+          header.payloadBytes,
           crc32(segment.keys),
-          crc32(segment.columns),
-          crc32(segment.arena),
-          crc32(segment.summary),
+          header.columnsCrc,
+          header.arenaCrc,
+          header.summaryCrc,
         )
         insertBytes.keys.run(id, segment.keys)
         insertBytes.columns.run(id, segment.columns)

@@ -10,7 +10,7 @@ import { checkCapture } from '../../main/archive/file-care.ts'
 import { createReader } from '../../main/archive/reader.ts'
 import { readSnapshot } from '../../main/archive/readings.ts'
 import { createCaptureWriter } from '../../main/archive/writer.ts'
-import { data, made } from '../renderer/support/batches.ts'
+import { data, made, makeBatch } from '../renderer/support/batches.ts'
 import { type BatchSketch, fileRows, noLimits, type Row, temporaryFolder, writeBatches } from './support/captures.ts'
 
 const pageBytes = 32 * 1024
@@ -141,5 +141,31 @@ describe('A truncated file', () => {
     }
     expect(opened).toBeGreaterThan(4)
     expect(before).toBe(rows.length)
+  })
+
+  it('is found without its list of segments, which lies where the file was cut', () => {
+    const path = join(temporaryFolder(), 'long.wireloop')
+    const facts = createFacts()
+    const writer = createCaptureWriter({ path, limits: noLimits, startedAtEpochMs: 0, facts })
+    // A segment each: so many that their list outgrows its first page, and moves behind what came before.
+    const segments = 600
+    const each = 200
+    const letter = (seq: number) => seq % 251
+    let seq = 1
+    for (let i = 0; i < segments; i++, seq++) {
+      const events = Array.from({ length: each }, (_, k) => data(i, 1, 'sent', Uint8Array.of(letter(seq + k))))
+      writer.events(makeBatch(seq, events))
+      seq += each
+      if (i % 50 === 0) writer.commit()
+    }
+    writer.close()
+    truncateSync(path, Math.floor(statSync(path).size * 0.8))
+    const file = new CaptureFile(path, false)
+    expect(file.problems.join()).toMatch(/list of segments/)
+    const told = fileRows(file)
+    expect(told.length).toBeGreaterThan(segments * each * 0.7)
+    expect(told.length).toBeLessThan(segments * each)
+    expect(told.every((row) => row.bytes.charCodeAt(0) === letter(row.seq))).toBe(true)
+    file.close()
   })
 })
