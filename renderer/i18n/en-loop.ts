@@ -133,6 +133,7 @@ export const enLoop = {
     follow: 'Follow',
     showOnWire: 'Show on wire',
     export: 'Export',
+    exporting: 'Exporting',
     exportTitle: 'Chrome trace-event JSON',
     exportShown: 'What is shown',
     exportAll: 'The whole recording',

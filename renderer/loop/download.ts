@@ -5,7 +5,7 @@
 const keepMs = 60_000
 
 /** Saves parts that follow each other as one file; the browser asks, or puts it where downloads go. */
-export const downloadParts = (name: string, type: string, parts: Iterable<string>): void => {
+export const downloadParts = (name: string, type: string, parts: Iterable<string | Blob>): void => {
   const address = URL.createObjectURL(new Blob([...parts], { type }))
   const anchor = document.createElement('a')
   anchor.href = address

@@ -1,5 +1,6 @@
 // The loop recording as Chrome trace-event JSON, which Perfetto and chrome://tracing open: a track a phase, turns and
-// collections on their own. Pure text, in parts, so that no recording is too long for one string. Counterpart: export-menu.tsx.
+// collections on their own. Pure text, in parts, so that no recording is too long for one string. Counterparts:
+// whole-trace.ts (what the page does not hold, piece by piece), export-menu.tsx.
 //
 // The format: “Trace Event Format” (Google). Complete events (`X`) of one track must not overlap; waits do overlap each
 // other, so they are asynchronous pairs (`b`, `e`). Times are in µs.
@@ -74,12 +75,17 @@ const createComplete = () => {
   }
 }
 
-function* turnEvents(log: LoopLog, options: TraceOptions, complete: ReturnType<typeof createComplete>) {
+function* turnEvents(
+  log: LoopLog,
+  options: TraceOptions,
+  complete: ReturnType<typeof createComplete>,
+  goesOn: boolean,
+) {
   const { iterations } = log
   const { fromAt, toAt } = options.stretch ?? { fromAt: log.firstAt, toAt: log.lastAt }
   const first = Math.max(iterations.first, iterations.positionAtTime(fromAt) - 1)
   const waits: [start: number, end: number][] = []
-  for (let position = first; position < iterations.end; position++) {
+  for (let position = first; position < iterations.end - (goesOn ? 1 : 0); position++) {
     const turn = iterations.at(position)
     if (turn.start > toAt) break
     const next = position + 1 < iterations.end ? iterations.at(position + 1) : null
@@ -137,8 +143,15 @@ function* callbackEvents(
   yield* waitsUntil(Number.POSITIVE_INFINITY)
 }
 
-/** The document in parts, to be put together in order: one JSON object with `traceEvents`. */
-export function* traceParts(log: LoopLog, options: TraceOptions): Generator<string> {
+export interface Trace {
+  head(): Iterable<string>
+  /** All of a log; `goesOn`: its last turn is there only to say where the one before ends, and is told with the next piece. */
+  piece(log: LoopLog, goesOn: boolean): Iterable<string>
+  tail(): string
+}
+
+/** One document, in parts to be put together in order: a JSON object with `traceEvents`. */
+export const createTrace = (options: TraceOptions): Trace => {
   const complete = createComplete()
   let separator = ''
   const line = (event: TraceEvent) => {
@@ -146,14 +159,28 @@ export function* traceParts(log: LoopLog, options: TraceOptions): Generator<stri
     separator = ','
     return text
   }
-  yield '{"displayTimeUnit":"ms","traceEvents":['
-  for (const event of metadata(options)) yield line(event)
-  const turns = turnEvents(log, options, complete)
-  let turn = turns.next()
-  for (; turn.done !== true; turn = turns.next()) yield line(turn.value)
-  for (const event of callbackEvents(log, options, complete, turn.value)) yield line(event)
-  const { fromAt, toAt } = options.stretch ?? { fromAt: Number.NEGATIVE_INFINITY, toAt: Number.POSITIVE_INFINITY }
-  for (const { start, end } of log.collections.within(fromAt, toAt))
-    yield line(complete(collectionsTrack, 'gc', options.words.collection, start, end, {}))
-  yield '\n]}\n'
+  return {
+    *head() {
+      yield '{"displayTimeUnit":"ms","traceEvents":['
+      for (const event of metadata(options)) yield line(event)
+    },
+    *piece(log, goesOn) {
+      const turns = turnEvents(log, options, complete, goesOn)
+      let turn = turns.next()
+      for (; turn.done !== true; turn = turns.next()) yield line(turn.value)
+      for (const event of callbackEvents(log, options, complete, turn.value)) yield line(event)
+      const { fromAt, toAt } = options.stretch ?? { fromAt: Number.NEGATIVE_INFINITY, toAt: Number.POSITIVE_INFINITY }
+      for (const { start, end } of log.collections.within(fromAt, toAt))
+        yield line(complete(collectionsTrack, 'gc', options.words.collection, start, end, {}))
+    },
+    tail: () => '\n]}\n',
+  }
+}
+
+/** The document of one log. */
+export function* traceParts(log: LoopLog, options: TraceOptions): Generator<string> {
+  const trace = createTrace(options)
+  yield* trace.head()
+  yield* trace.piece(log, false)
+  yield trace.tail()
 }

@@ -34,13 +34,16 @@ const namedTypes = {
 
 const ownTypes = { Immediate: 'heartbeat', Timeout: 'publish', MESSAGEPORT: 'port' } as const
 
+/** What must be known of events to name the callback that produced them. */
+export type NamingEvents = Pick<EventLog, 'has' | 'kind' | 'length'>
+
 /** The first event that it produced and that is held; null where there is none. */
-export const firstEventOf = (log: EventLog, callback: Callback): number | null => {
+export const firstEventOf = (log: Pick<EventLog, 'has'>, callback: Callback): number | null => {
   for (let seq = callback.firstSeq; seq < callback.firstSeq + callback.seqCount; seq++) if (log.has(seq)) return seq
   return null
 }
 
-export const callbackWords = (log: EventLog, callback: Callback): CallbackWords => {
+export const callbackWords = (log: NamingEvents, callback: Callback): CallbackWords => {
   const seq = callback.own ? null : firstEventOf(log, callback)
   if (seq !== null) {
     const length = log.length(seq)
