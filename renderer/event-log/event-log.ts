@@ -126,6 +126,8 @@ export interface EventLog {
   setKept(extent: KeptExtent | null): void
   /** True where events may be missing between the newest ones, which only the capture can tell. */
   readonly hasHoles: boolean
+  /** Holds an event and its neighbours from now on, in place of the one before, for as long as somebody reads it. */
+  pin(seq: number | null): void
   /** Notes that nobody has the seqs from `from` up to `to`; times (ms) of the events before and after. */
   noteMissing(from: number, to: number, afterAt: number, beforeAt: number): void
   /** Forgets everything. The next event will have this seq. */
@@ -152,6 +154,7 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
   let version = 0
   let nextSeq = firstSeqEver
   let hasHoles = false
+  let pinned: { readonly seq: number; run: EventChunk | undefined } | null = null
   /** Lost since the newest event: the seq they begin with, and how many. */
   let pending: { from: number; events: number } | null = null
   /** Lost before the first event, without ever having had a seq. */
@@ -173,7 +176,11 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
   /** The seq after the last event, or the last loss that has been followed by one. */
   const endSeq = () => pending?.from ?? nextSeq
   const chunkOf = (seq: number): EventChunk | undefined =>
-    (seq >= tailSeq() ? tail.chunkOf(seq) : undefined) ?? cache.chunkOf(seq)
+    (seq >= tailSeq() ? tail.chunkOf(seq) : undefined) ?? cache.chunkOf(seq) ?? pinnedRun(seq)
+  const pinnedRun = (seq: number): EventChunk | undefined => {
+    const run = pinned?.run
+    return run !== undefined && seq >= run.firstSeq && seq < run.endSeq ? run : undefined
+  }
   const held = (seq: number): EventChunk => {
     const chunk = chunkOf(seq)
     if (chunk === undefined) throw new RangeError(`event ${seq} is not held (${tailSeq()} to ${nextSeq - 1} are)`)
@@ -405,8 +412,12 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
     fill(batch) {
       if (batch.firstSeq >= nextSeq || tail.chunkOf(batch.firstSeq) !== undefined) return
       cache.add(batch)
+      if (pinned !== null) pinned.run ??= chunkOf(pinned.seq)
       shrink()
       changed()
+    },
+    pin(seq) {
+      pinned = seq === null ? null : { seq, run: chunkOf(seq) }
     },
     get hasHoles() {
       return hasHoles
@@ -432,6 +443,7 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       index.clear()
       kept = null
       pending = null
+      pinned = null
       lostWithoutSeq = 0
       nextSeq = seq
       hasHoles = false

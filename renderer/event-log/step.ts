@@ -36,6 +36,7 @@ export const settleSelection = (): (() => void) => {
   const stops = [
     selectionStore.subscribe(({ seq }, before) => {
       if (seq === before.seq) return
+      eventLog.pin(seq)
       waitingFor = seq !== null && !eventLog.has(seq) ? seq : null
       eventReader.want('selection', seq === null ? [] : [{ from: seq - neighbours, to: seq + neighbours }])
     }),

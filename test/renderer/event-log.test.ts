@@ -386,6 +386,27 @@ describe('a log over a longer capture', () => {
     expect(log.has(903_999)).toBe(true)
   })
 
+  test('holds the event that somebody reads, whatever else has to go', () => {
+    const log = createEventLog({ limitBytes: 2 * 1024 * 1024 })
+    log.append(makeBatch(1, stream(4000)))
+    log.pin(2000)
+    for (let seq = 4001; seq < 100_000; seq += 1000) log.append(makeBatch(seq, stream(1000, 64, seq)))
+    expect([log.tailSeq > 10_000, log.has(2000), log.kind(2000), log.has(9000)]).toEqual([
+      true,
+      true,
+      'data-sent',
+      false,
+    ])
+    log.setKept({ firstSeq: 1, firstAt: 1, lastAt: 77 })
+    log.pin(9000)
+    expect([log.has(2000), log.has(9000)]).toEqual([false, false])
+    log.fill(makeBatch(8900, stream(200, 64, 8900)))
+    for (let seq = 10_001; seq < 60_000; seq += 1000) log.fill(makeBatch(seq, stream(1000, 64, seq)))
+    expect([log.has(9000), log.has(10_001)]).toEqual([true, false])
+    log.pin(null)
+    expect(log.has(9000)).toBe(false)
+  })
+
   test('numbers rows anew once a gap is known to be one, and says what is missing there', () => {
     const log = overCapture(1000)
     log.fill(makeBatch(1, stream(10, 64, 1)))
