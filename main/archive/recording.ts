@@ -19,6 +19,8 @@ const commitBytes = 6 * 1024 * 1024
 const retryMs = 1000
 /** Bytes of batches kept for a file that cannot be written to; beyond, the oldest are given up. */
 const waitingBytes = 64 * 1024 * 1024
+/** Bytes of loop records from before the first event that go into the file with it. */
+const leadBytes = 4 * 1024 * 1024
 /** Ended connections whose facts are kept for a file that cannot be written to. */
 const waitingConnections = 100_000
 
@@ -207,9 +209,9 @@ export const createRecording = (options: RecordingOptions): Recording => {
   }
 
   /** The bound of what waits for a file: the oldest go. */
-  const giveUpOldest = () => {
+  const giveUpOldest = (maxBytes = waitingBytes) => {
     let count = 0
-    for (; heldBytes > waitingBytes && count < waiting.length - 1; count++) {
+    for (; heldBytes > maxBytes && count < waiting.length - 1; count++) {
       heldBytes -= waiting[count]!.bytes
       lostEvents += waiting[count]!.batch?.count ?? 0
     }
@@ -241,6 +243,9 @@ export const createRecording = (options: RecordingOptions): Recording => {
     options.onStatus(status())
     if (!disposed) retryTimer ??= setTimeout(retry, retryMs)
   }
+
+  /** There is a file, or an event that asks for one. */
+  const hasBegun = () => path !== null || waiting.some(({ batch }) => batch !== null)
 
   const attempt = (run: () => void) => {
     try {
@@ -285,8 +290,11 @@ export const createRecording = (options: RecordingOptions): Recording => {
         return
       }
       attempt(() => {
-        // A state alone makes no file: an app that was started and left is no capture.
-        if (writer === null && waiting.every((one) => one.recorded.type === 'state')) return
+        // Without an event there is no file: an app that was started, looked at and left is no capture.
+        if (!hasBegun()) {
+          giveUpOldest(leadBytes)
+          return
+        }
         const to = open()
         hand(to)
         if (to.uncommittedBytes >= commitBytes) commit()
@@ -309,8 +317,7 @@ export const createRecording = (options: RecordingOptions): Recording => {
     },
 
     flush() {
-      if (reason === null && (writer !== null || waiting.some(({ recorded }) => recorded.type !== 'state')))
-        attempt(commit)
+      if (reason === null && hasBegun()) attempt(commit)
     },
 
     setLimits(next) {
@@ -338,8 +345,7 @@ export const createRecording = (options: RecordingOptions): Recording => {
     dispose() {
       disposed = true
       clearTimeout(retryTimer)
-      const hasEvents = waiting.some(({ recorded }) => recorded.type !== 'state')
-      if (writer !== null || hasEvents) attempt(commit)
+      if (hasBegun()) attempt(commit)
       if (writer !== null) attempt(() => writer!.close())
       clearTimeout(commitTimer)
     },
