@@ -195,7 +195,7 @@ const shoot = async (page: Page, name: string): Promise<void> => {
 }
 
 const serve = async () => {
-  const host = spawn(process.execPath, [join(root, 'out/main/cli.js'), 'serve', '--no-open'], {
+  const host = spawn(process.execPath, [join(root, 'out/main/cli.js'), 'serve', '--no-open', '--no-capture'], {
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   const [url] = (await once(createInterface({ input: host.stdout }), 'line')) as [string]

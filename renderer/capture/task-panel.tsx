@@ -52,7 +52,13 @@ const Report = ({ report }: { readonly report: CheckReport }) => {
   const { t } = useTranslation()
   const { problems, segments, events } = report
   if (problems.length === 0)
-    return <p>{t('capture.checkGood', { segments: formatCount(segments), events: formatCount(events) })}</p>
+    return (
+      <p>
+        {events === 0
+          ? t('capture.checkGoodEmpty')
+          : t('capture.checkGood', { segments: formatCount(segments), events: formatCount(events) })}
+      </p>
+    )
   return (
     <div>
       <p className="err-text">

@@ -7,7 +7,7 @@ import { eventually } from '../support/peers.ts'
 
 describe('wireloop serve', () => {
   it('prints one URL with a token, serves the page there, and ends on SIGTERM with 0', async () => {
-    const cli = wireloop(['serve', '--no-open'])
+    const cli = wireloop(['serve', '--no-open', '--no-capture'])
     await eventually(() => cli.stdout().includes('\n'))
     expect(cli.stdout()).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{20,}\n$/)
     const url = cli.stdout().trim()
@@ -25,7 +25,7 @@ describe('wireloop serve', () => {
   })
 
   it('--json says it in JSON Lines, --max-time ends it', async () => {
-    const cli = wireloop(['serve', '--no-open', '--json', '--max-time', '1'])
+    const cli = wireloop(['serve', '--no-open', '--no-capture', '--json', '--max-time', '1'])
     expect((await cli.ended).code).toBe(0)
     expect(cli.lines()).toEqual([
       { kind: 'serve-started', url: expect.stringMatching(/^http:/) },
@@ -39,7 +39,8 @@ describe('wireloop serve', () => {
     onTestFinished(() => new Promise((resolve) => server.close(() => resolve())))
     const address = server.address()
     const port = typeof address === 'object' ? address?.port : 0
-    const { code, stdout, stderr } = await wireloop(['serve', '--no-open', '--port', String(port)]).ended
+    const { code, stdout, stderr } = await wireloop(['serve', '--no-open', '--no-capture', '--port', String(port)])
+      .ended
     expect(stdout).toBe('')
     expect(stderr).toMatch(/^wireloop: [^\n]*EADDRINUSE[^\n]*\n$/)
     expect(code).toBe(1)

@@ -21,7 +21,9 @@ describeInChromium('wireloop serve', () => {
   let complaints: string[]
 
   beforeEach(async () => {
-    host = spawn(process.execPath, [cli, 'serve', '--no-open'], { stdio: ['ignore', 'pipe', 'inherit'] })
+    host = spawn(process.execPath, [cli, 'serve', '--no-open', '--no-capture'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
     const [line] = await once(createInterface({ input: host.stdout! }), 'line')
     url = line
     browser = await launchChromium()
