@@ -384,7 +384,8 @@ export const createArchive = (options: ArchiveOptions): Archive => {
     if (unavailable !== null) return fail('unsupported', unavailable)
     const path = pathOf(id)
     if (!path.ok) return path
-    if (isLive(path.value)) await flush()
+    // Also what tells which one is recorded to, right after the first event.
+    await flush()
     return run(path.value)
   }
 
@@ -466,6 +467,7 @@ export const createArchive = (options: ArchiveOptions): Archive => {
 
     async list() {
       if (unavailable !== null) return fail('unsupported', unavailable)
+      await flush()
       const found = await reading.ask('list', { folder: options.folder })
       if (!found.ok) return found
       const paths = new Set([...found.value, ...known.values()])
