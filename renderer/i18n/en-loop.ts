@@ -289,7 +289,7 @@ export const enLoop = {
     others: 'This iteration’s callbacks',
     more: 'and {{count}} more',
     notWatched: 'The callback was not watched when this happened.',
-    notHeld: 'The callback is no longer kept.',
+    notHeld: 'Its callback is not at hand. Zoom in on it, or show it in the loop, to read it again.',
     notYet: 'The callback has not been recorded yet.',
   },
 } as const

@@ -29,6 +29,11 @@ export interface FeedSinks {
   lost(): void
   /** Called when the pipe stands: an opened file is to be opened again before anything is asked for; null for none. */
   reopened(): Promise<void> | null
+  /**
+   * Called once a snapshot has been taken in, before the subscription: a fresh page need not take in all that is recorded
+   * where it can be read when it is looked at. Null where there is nothing to wait for.
+   */
+  beforeSubscription(): Promise<void> | null
   /** The app on the other side is not the one whose events this page holds: it must start afresh. */
   stranger(): void
 }
@@ -66,6 +71,11 @@ export const createFeed = (pipe: FeedPipe, sinks: FeedSinks): Feed => {
   const open = async () => {
     const mine = ++generation
     if (!(await takeSnapshot(mine, true))) return
+    const prepared = sinks.beforeSubscription()
+    if (prepared !== null) {
+      await prepared
+      if (mine !== generation) return
+    }
     sinks.ready()
     pipe.post({ type: 'subscribe', fromSeq: sinks.nextSeq(), fromRecord: sinks.nextRecord() })
   }

@@ -48,6 +48,11 @@ export const socketUrl = (page: {
   return `${scheme}://${page.host}/socket?token=${encodeURIComponent(token)}`
 }
 
+/** What a fresh page takes in of a longer recording: of the last so many ms, at least and at most so many events. */
+const freshMs = 15_000
+const freshEvents = 5000
+const mostFreshEvents = 100_000
+
 /** Connects and starts taking events in. */
 export const createLink = (): Link => {
   const transport =
@@ -104,6 +109,18 @@ export const createLink = (): Link => {
     discovering = null
   }
 
+  /** Lets a fresh page begin with the newest events and records; older ones are read as they are looked at. */
+  const beginNearEnd = async () => {
+    const { startedAtEpochMs } = endpointsStore.getState()
+    const nowMs = startedAtEpochMs === null ? 0 : Date.now() - startedAtEpochMs
+    const found = await commands.seekTime({ at: Math.max(0, nowMs - freshMs) })
+    // Without a capture file there is nothing to read them from.
+    if (!found.ok) return
+    const { seq, record } = found.value
+    eventLog.startAt(Math.max(1, snapshotSeq - mostFreshEvents, Math.min(seq, snapshotSeq - freshEvents)))
+    loopLog.startAt(Math.max(1, record))
+  }
+
   const feed = createFeed(transport, {
     append: (batch) => {
       eventLog.append(batch)
@@ -149,6 +166,10 @@ export const createLink = (): Link => {
     lost: () => {
       if (status().phase === 'ready') status().takePhase('lost')
       status().takeFailedTry()
+    },
+    beforeSubscription: () => {
+      const fresh = eventLog.nextSeq === 1 && !viewsFile()
+      return fresh && snapshotSeq > freshEvents ? beginNearEnd() : null
     },
     reopened: () => {
       const { file } = viewingStore.getState()

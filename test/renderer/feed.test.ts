@@ -40,6 +40,7 @@ const play = (answer: () => Result<Snapshot>) => {
     capture: (_, file) => story.push(file === null ? 'capture' : `capture ${file}`),
     recording: ({ to }) => story.push(`recording to ${to}`),
     reopened: () => null,
+    beforeSubscription: () => null,
     engine: (running) => story.push(running ? 'engine runs' : 'engine stopped'),
     host: (host) => story.push(`host ${host.kind}`),
     ready: () => story.push('ready'),

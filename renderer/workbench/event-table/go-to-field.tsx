@@ -3,7 +3,6 @@ import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { goTo, parseTarget } from '../../event-log/go-to.ts'
 import { useCommands } from '../../link/link.ts'
-import { Hint } from '../../ui/hint.tsx'
 
 export const GoToField = () => {
   const { t } = useTranslation()
@@ -21,21 +20,19 @@ export const GoToField = () => {
   }
   return (
     <form className="go-to" onSubmit={(event) => void submit(event)}>
-      <Hint text={t('search.goToBad')}>
-        <input
-          className="go-to-input data"
-          aria-label={t('search.goTo')}
-          placeholder={t('search.goToHint')}
-          spellCheck={false}
-          autoComplete="off"
-          value={text}
-          aria-invalid={wrong !== ''}
-          onChange={(event) => {
-            setText(event.target.value)
-            setWrong('')
-          }}
-        />
-      </Hint>
+      <input
+        className="go-to-input data"
+        aria-label={t('search.goTo')}
+        placeholder={t('search.goToHint')}
+        spellCheck={false}
+        autoComplete="off"
+        value={text}
+        aria-invalid={wrong !== ''}
+        onChange={(event) => {
+          setText(event.target.value)
+          setWrong('')
+        }}
+      />
       {wrong === '' ? null : (
         <span className="bar-error" role="alert">
           {wrong}

@@ -1,4 +1,4 @@
-// Which connection stands in which row: in the order of their first events, a relay's two halves next to each other.
+// Which connection stands in which row: by number, in which they began, a relay's two halves next to each other.
 // Counterpart: draw-row.ts, which draws one; lifelines.tsx, which asks only for the visible ones.
 import type { ConnectionId } from '../../../preload/contract/vocabulary.ts'
 import type { LoggedConnection } from '../../event-log/connections.ts'
@@ -11,7 +11,8 @@ export interface LifelineRow {
 
 export const orderRows = (connections: ReadonlyMap<ConnectionId, LoggedConnection>): readonly LifelineRow[] => {
   const rows: LifelineRow[] = []
-  for (const connection of connections.values()) {
+  // What the capture tells of connections comes later than their successors' events.
+  for (const connection of [...connections.values()].sort((a, b) => a.id - b.id)) {
     const other = connection.pair === null ? undefined : connections.get(connection.pair)
     if (other === undefined || other.pair !== connection.id || connection.side === null)
       rows.push({ connection, pair: null })
