@@ -36,6 +36,9 @@ const threadUrl = import.meta.url.endsWith('.ts')
   ? new URL('./thread.ts', import.meta.url)
   : new URL(import.meta.url.includes('/chunks/') ? '../archive.js' : './archive.js', import.meta.url)
 
+/** Node 22 warns that its SQLite is new; the person at the terminal can do nothing about it. */
+const execArgv = ['--disable-warning=ExperimentalWarning']
+
 /** The same events without their payloads, in a buffer of their own. */
 const withoutPayloads = (buffer: BatchBuffer): ArrayBuffer => {
   const batch = openBatch(buffer as ArrayBuffer)
@@ -90,6 +93,7 @@ const createReadingThread = () => {
     const thread = new Worker(threadUrl, {
       name: 'wireloop-archive-reader',
       workerData: { role: 'reader' } satisfies ArchiveThreadData,
+      execArgv,
     })
     let why = 'The archive thread has ended'
     thread.on('message', ({ id, result }: FromReader) => questions.answer(id, result))
@@ -215,7 +219,7 @@ const createWritingThread = (options: ArchiveOptions, limits: CaptureLimits, onS
       limits: status.limits,
       startedAtEpochMs: options.startedAtEpochMs,
     }
-    const thread = new Worker(threadUrl, { name: 'wireloop-archive', workerData: data })
+    const thread = new Worker(threadUrl, { name: 'wireloop-archive', workerData: data, execArgv })
     worker = thread
     thread.on('message', receive)
     thread.on('error', (error) => {

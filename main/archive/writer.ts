@@ -361,7 +361,9 @@ const open = (db: DatabaseSync, path: string, options: WriterOptions): CaptureWr
       if (builder.isFull) seal()
     },
     loop(batch) {
-      const dropped = Math.max(0, batch.first - totals.nextRecord)
+      // What the loop did before there was a recording is not missing from it.
+      const isFirst = totals.nextRecord === 1
+      const dropped = isFirst ? batch.droppedBefore : Math.max(0, batch.first - totals.nextRecord)
       totals.droppedRecords += dropped
       totals.nextRecord = batch.first + batch.count
       changed = true
