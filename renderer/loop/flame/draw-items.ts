@@ -74,11 +74,29 @@ const drawText = (plot: FlamePlot, text: string, x: number, y: number, colour: s
   context.fillText(text, x, y)
 }
 
+const labelY = (item: FlameItem, box: LaneBox): number => rowTop(box, item.labelRow) + box.blockHeight / 2 + 0.5
+
+/** The line from a block to its label below. */
+const drawLeader = ({ context, palette, left, charPx }: FlamePlot, item: FlameItem, box: LaneBox): void => {
+  if (item.place !== 'below' && item.place !== 'below-left') return
+  const toRight = item.place === 'below'
+  const x = left + item.labelX
+  const y = Math.round(labelY(item, box)) + 0.5
+  const from = Math.round(left + (toRight ? item.x0 + 1 : item.x1 - 1)) + 0.5
+  context.strokeStyle = palette.colour['line-3']
+  context.lineWidth = 1
+  context.beginPath()
+  context.moveTo(from, rowTop(box, item.row) + box.blockHeight)
+  context.lineTo(from, y)
+  context.lineTo(Math.round(toRight ? x - 3 : x + item.label.length * charPx + 3) + 0.5, y)
+  context.stroke()
+}
+
 const drawLabel = (plot: FlamePlot, item: FlameItem, box: LaneBox): void => {
   if (item.place === 'none') return
-  const { context, palette, left, fills, charPx } = plot
+  const { palette, left, fills, charPx } = plot
   const x = left + item.labelX
-  const y = rowTop(box, item.labelRow) + box.blockHeight / 2 + 0.5
+  const y = labelY(item, box)
   const end = x + item.label.length * charPx
   if (item.place === 'inside') {
     const solid = fills.wide[item.lane] === fills.narrow[item.lane]
@@ -87,17 +105,6 @@ const drawLabel = (plot: FlamePlot, item: FlameItem, box: LaneBox): void => {
     if (item.waitLabel !== '')
       drawText(plot, item.waitLabel, end + 2 * charPx, y, palette.colour[ink === 'text' ? 'err' : ink], ink === 'text')
     return
-  }
-  if (item.place === 'below' || item.place === 'below-left') {
-    const toRight = item.place === 'below'
-    const from = left + (toRight ? item.x0 + 1 : item.x1 - 1)
-    context.strokeStyle = palette.colour['line-3']
-    context.lineWidth = 1
-    context.beginPath()
-    context.moveTo(Math.round(from) + 0.5, rowTop(box, item.row) + box.blockHeight)
-    context.lineTo(Math.round(from) + 0.5, Math.round(y) + 0.5)
-    context.lineTo(Math.round(toRight ? x - 3 : end + 3) + 0.5, Math.round(y) + 0.5)
-    context.stroke()
   }
   drawText(plot, item.label, x, y, palette.colour[item.callback.own ? 'text-3' : 'text'], true)
   if (item.waitLabel !== '') drawText(plot, item.waitLabel, end + 2 * charPx, y, palette.colour.err, true)
@@ -145,6 +152,8 @@ export const drawScene = (plot: FlamePlot, scene: Scene, jobs: (count: number) =
     const y = Math.round(rowTop(box, item.row) + box.blockHeight / 2)
     drawWhisker(context, left + item.whiskerX, left + item.x0, y, palette.colour['err-mark'])
   }
+  // A line may pass a label of another row: behind it.
+  for (const item of scene.items) drawLeader(plot, item, boxes[item.lane]!)
   for (const item of scene.items) if (item.place !== 'inside') drawLabel(plot, item, boxes[item.lane]!)
   for (const item of scene.items) {
     const box = boxes[item.lane]!
