@@ -45,10 +45,10 @@ export interface WorkbenchOptions {
 const tailBytes = 1024 * 1024
 
 /** The archive that records this engine; it is given every batch, and gives each back when it has been written. */
-const startArchive = (
+export const startArchive = (
   engine: EngineHost,
   capture: Capture,
-  options: NonNullable<WorkbenchOptions['captures']>,
+  options: NonNullable<WorkbenchOptions['captures']> & Pick<ArchiveOptions, 'waitingBytes'>,
 ): Archive => {
   const archive = createArchive({
     ...options,

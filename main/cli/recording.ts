@@ -6,9 +6,10 @@ import { type Command, Option } from 'commander'
 import type { RecordingState } from '../../preload/contract/captures.ts'
 import { fail, ok, type Result } from '../../preload/contract/failure.ts'
 import type { Archive } from '../archive/archive.ts'
-import { createArchive, whyNoCaptures } from '../archive/archive-host.ts'
+import { whyNoCaptures } from '../archive/archive-host.ts'
 import { createMemoryCapture } from '../archive/memory-capture.ts'
-import type { EngineHost } from '../engine-host.ts'
+import { createEngineHost, type EngineHost } from '../engine-host.ts'
+import { startArchive } from '../workbench.ts'
 import { missingBytesIn } from './capture-facts.ts'
 import { printable } from './human-line.ts'
 
@@ -17,6 +18,8 @@ export interface RecordingOptions {
   readonly capture?: string
   /** Replaces a file that is there. */
   readonly force?: true
+  /** Sockets wait for the file. */
+  readonly waitForCapture?: true
 }
 
 /** Gives a command that runs an endpoint the options to record it. */
@@ -30,15 +33,23 @@ export const withRecordingOptions = (command: Command): Command =>
       ),
     )
     .addOption(new Option('--force', 'let --capture replace a file that is there'))
+    .addOption(
+      new Option(
+        '--wait-for-capture',
+        'read no faster from sockets than FILE is written, so that nothing is left out of it',
+      ),
+    )
+    .hook('preAction', () => {
+      const { capture, force, waitForCapture }: RecordingOptions = command.opts()
+      const idle = force === true ? '--force' : waitForCapture === true ? '--wait-for-capture' : null
+      if (capture === undefined && idle !== null) command.error(`error: ${idle} is of use with --capture FILE only`)
+    })
 
 /** What a capture file leaves beside itself while it is written. */
 const sidecars = ['-wal', '-shm', '-journal'] as const
 
 /** Bytes that may wait for the disk: what is asked for in words is worth some memory. */
 const waitingBytes = 192 * 1024 * 1024
-
-/** Bytes of events that are read at once from memory for a file that has to begin anew. */
-const tailBytes = 1024 * 1024
 
 const whyNoPlace: Readonly<Record<string, string>> = {
   ENOENT: 'its folder does not exist',
@@ -105,46 +116,37 @@ const ending = async (file: string, path: string, state: RecordingState): Promis
 
 /** Feeds an archive with all that the engine tells from now on. */
 const feed = async (engine: EngineHost, path: string): Promise<Archive> => {
-  const snapshot = await engine.ask('snapshot', null)
-  if (!snapshot.ok) throw new Error(snapshot.failure.message)
   // What a file that is lost on the way had, as far as memory goes back.
   const newest = createMemoryCapture(undefined, engine.giveBack)
-  const archive = createArchive({
+  engine.onBatch((buffer) => {
+    newest.append(buffer)
+    return 'kept'
+  })
+  const archive = startArchive(engine, newest, {
     folder: dirname(path),
     file: path,
     // Whoever names a file for one run wants all of it: it ends where the disk does, and that is told.
     limits: { maxBytes: Number.MAX_SAFE_INTEGER },
     waitingBytes,
-    startedAtEpochMs: snapshot.value.startedAtEpochMs,
-    tail: (fromSeq) => newest.read(fromSeq, tailBytes, Number.POSITIVE_INFINITY),
   })
-  engine.onBatch((buffer) => {
-    newest.append(buffer)
-    return 'kept'
-  })
-  engine.onBatch((buffer) => {
-    archive.record(buffer, () => engine.giveBack(buffer))
-    return 'kept'
-  })
-  engine.onLoop((buffer) => archive.recordLoop(buffer, () => undefined))
-  engine.onState((change) => archive.recordState(change))
+  await archive.ready
   return archive
 }
 
-/**
- * What is to be recorded to, once it is known that a file can be made: a function that begins with an engine. Null where
- * nothing is to be recorded.
- */
-export const planRecording = ({
-  capture,
-  force,
-}: RecordingOptions): Result<((engine: EngineHost) => Promise<Recorder>) | null> => {
+export interface RecordingPlan {
+  /** An engine that sockets make wait, where that was asked for. */
+  createEngine(): Promise<EngineHost>
+  begin(engine: EngineHost): Promise<Recorder>
+}
+
+/** How to record, once it is known that a file can be made. Null where nothing is to be recorded. */
+export const planRecording = ({ capture, force, waitForCapture }: RecordingOptions): Result<RecordingPlan | null> => {
   if (capture === undefined) return ok(null)
   const unavailable = whyNoCaptures()
   if (unavailable !== null) return fail('unsupported', unavailable)
   const place = preparePlace(capture, force === true)
   if (!place.ok) return place
-  return ok(async (engine) => {
+  const begin = async (engine: EngineHost): Promise<Recorder> => {
     const archive = await feed(engine, place.value)
     let told = false
     archive.onRecording(({ to, reason }) => {
@@ -158,5 +160,6 @@ export const planRecording = ({
         return ending(capture, place.value, archive.recording())
       },
     }
-  })
+  }
+  return ok({ begin, createEngine: () => createEngineHost({ waits: waitForCapture === true }) })
 }

@@ -24,6 +24,8 @@ interface ServeOptions extends CommonOptions {
   readonly captures?: string
   /** False where nothing is to be kept on disk. */
   readonly capture?: boolean
+  /** Sockets wait for the file. */
+  readonly waitForCapture?: true
 }
 
 const withServeOptions = (command: Command): Command =>
@@ -39,7 +41,18 @@ export const defineServe = (program: Command, version: string, run: Run): void =
   withServeOptions(withCommonOptions(program.command('serve'), version))
     .summary('show the workbench in a browser')
     .description('Serves the workbench to a browser and prints the one URL to open; the URL holds a secret token.')
-    .addOption(new Option('--no-capture', 'keep nothing on disk: record to memory only').conflicts('captures'))
+    .addOption(
+      new Option('--no-capture', 'keep nothing on disk: record to memory only').conflicts([
+        'captures',
+        'waitForCapture',
+      ]),
+    )
+    .addOption(
+      new Option(
+        '--wait-for-capture',
+        'read no faster from sockets than is written to disk, so that nothing is left out',
+      ),
+    )
     .action((options: ServeOptions) => run(() => serve(options, null)))
 }
 
@@ -83,6 +96,7 @@ const makeWorkbench = async (options: ServeOptions, open: string | null): Promis
   return createWorkbench({
     runsEditedLessons,
     ...(folder.value === null ? {} : { captures: { folder: folder.value } }),
+    waitsForFile: options.waitForCapture === true,
     ...(open === null ? {} : { open: resolve(open) }),
   }).then(ok, (error: Error) => fail('not-opened', error.message))
 }

@@ -100,9 +100,9 @@ export const runEndpoint = async (spec: EndpointSpec, options: EndpointOptions, 
   const recording = planRecording(options)
   if (!recording.ok) return failed(printable(recording.failure.message))
   const interruptions = createInterruptions(options.maxTime, () => process.exit(1))
-  const engine = await createEngineHost()
+  const engine = await (recording.value?.createEngine() ?? createEngineHost())
   // Before the lines: what is printed slowly is recorded all the same.
-  const recorder = recording.value === null ? null : await recording.value(engine)
+  const recorder = (await recording.value?.begin(engine)) ?? null
   const queue = createLineQueue(process.stdout, options.json ? formatDroppedJson : formatDroppedHuman)
   const printer = createPrinter(engine, queue, spec, { ...options, patient: recorder !== null })
   const sessionOf = follow(engine)

@@ -174,6 +174,36 @@ describe.skipIf(!isBuiltin('node:sqlite'))('wireloop --capture FILE', () => {
     expect(capture).toMatchObject({ payloadBytes: total, missingBytes: 0, droppedEvents: 0, check: { problems: [] } })
   }, 60_000)
 
+  it('--wait-for-capture leaves nothing out however fast it comes', async () => {
+    const file = join(temporaryFolder(), 'waited.wireloop')
+    const cli = wireloop([
+      'listen',
+      '0',
+      '--quiet',
+      '--reply',
+      'discard',
+      '--count',
+      '2',
+      '--capture',
+      file,
+      '--wait-for-capture',
+    ])
+    await eventually(() => cli.stdout().includes('\n'))
+    const port = Number(/127\.0\.0\.1:(\d+)/.exec(cli.stdout())?.[1])
+    const total = 160 * 1024 * 1024
+    const chunk = Buffer.alloc(1024 * 1024, 'wireloop')
+    const send = async () => {
+      const socket = connect(port, '127.0.0.1')
+      for (let sent = 0; sent < total / 2; sent += chunk.length)
+        if (!socket.write(chunk)) await new Promise((resolve) => socket.once('drain', resolve))
+      socket.end()
+      await new Promise((resolve) => socket.once('close', resolve))
+    }
+    await Promise.all([send(), send()])
+    expect((await cli.ended).code).toBe(0)
+    expect((await infoOf(file)).capture).toMatchObject({ payloadBytes: total, missingBytes: 0, droppedEvents: 0 })
+  }, 60_000)
+
   it('a file that is taken away meanwhile is told of once, and begun anew with what memory has', async () => {
     const file = join(temporaryFolder(), 'gone.wireloop')
     const cli = wireloop(['listen', '0', '--json', '--reply', 'echo', '--capture', file])

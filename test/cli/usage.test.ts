@@ -3,7 +3,9 @@ import { expect, it } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
 import { runWireloop } from '../support/command-line.ts'
 
-const commands = ['listen', 'connect', 'relay', 'serve']
+const commands = ['listen', 'connect', 'relay', 'serve', 'open', 'info']
+/** They tell what there is, and end. */
+const endByThemselves = ['info']
 
 it.each([
   { words: ['listen'], says: /missing required argument/ },
@@ -29,6 +31,12 @@ it.each([
   { words: ['connect', '127.0.0.1:80', '--until', 'idle=1s'], says: /whole number of 1 or more/ },
   { words: ['connect', '127.0.0.1:80', '--until', 'idle=2147483648'], says: /at most 2147483647 ms/ },
   { words: ['connect', '127.0.0.1:80', '--until', 'idle=9007199254740991'], says: /at most 2147483647 ms/ },
+  { words: ['listen', '0', '--force'], says: /--force is of use with --capture FILE only/ },
+  { words: ['relay', '0', '1', '--wait-for-capture'], says: /--wait-for-capture is of use with --capture FILE only/ },
+  { words: ['listen', '0', '--capture'], says: /argument missing/ },
+  { words: ['serve', '--no-capture', '--captures', 'x'], says: /cannot be used with/ },
+  { words: ['open'], says: /missing required argument/ },
+  { words: ['info'], says: /missing required argument/ },
   { words: ['relay', '0'], says: /missing required argument/ },
   { words: ['relay', '0', 'upstream'], says: /HOST:PORT|not a whole number/ },
   { words: ['serve', '--port', 'x'], says: /0 to 65535/ },
@@ -50,9 +58,9 @@ it.each([[], ...commands.map((command) => [command])])(
     expect(stderr).toBe('')
     expect(code).toBe(0)
     if (words.length === 0) for (const command of commands) expect(stdout).toContain(`  ${command}`)
-    else
-      for (const option of ['--json', '--quiet', '--max-time <SECONDS>', '--help', '--version'])
-        expect(stdout).toContain(option)
+    else for (const option of ['--json', '--help', '--version']) expect(stdout).toContain(option)
+    for (const option of ['--quiet', '--max-time <SECONDS>'])
+      if (words.length > 0 && !endByThemselves.includes(words[0]!)) expect(stdout).toContain(option)
   },
 )
 
