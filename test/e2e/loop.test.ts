@@ -179,6 +179,28 @@ describeInChromium('The Loop screen', () => {
     expect(counted).toBeLessThan(later)
   })
 
+  it('says in every page how much is watched, as soon as one of them has changed it', async () => {
+    const { page, url } = await openLoop(1, 0)
+    const other = await page.context().newPage()
+    await other.goto(url)
+    await other.getByRole('tab', { name: 'Loop' }).click()
+    const levelIn = (which: Page) => which.getByRole('combobox', { name: 'How much of the loop is watched' })
+    await expect.poll(() => levelIn(other).innerText()).toBe('Callbacks')
+    await levelIn(page).click()
+    await page.getByRole('option', { name: 'Heartbeat' }).click()
+    await expect.poll(() => levelIn(other).innerText()).toBe('Heartbeat')
+    await other.getByText('Callbacks are not watched at this level').waitFor()
+  })
+
+  it('says beside each level what it costs, and where that was measured', async () => {
+    const { page } = await openLoop(1, 0)
+    await page.getByRole('combobox', { name: 'How much of the loop is watched' }).click()
+    const option = page.getByRole('option', { name: /^Callbacks(?! and)/ })
+    await expect.poll(() => option.innerText()).toMatch(/Echo keeps \d+\u202f% at 64\u202fB · .* at 16\u202fKiB/)
+    expect(await option.innerText()).toMatch(/Processor time [+−]\d+\u202f% at 64\u202fB/)
+    await page.getByText(/measured on \d{4}-\d\d-\d\d: median of \d+ rounds on /).waitFor()
+  })
+
   it('has no accessibility violation that axe can find, following or standing still', async () => {
     const { page } = await openLoop(3, 3)
     await block(page)
