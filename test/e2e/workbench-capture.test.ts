@@ -2,6 +2,7 @@
 // Counterparts: renderer/event-log (filter, reader, summaries), renderer/search, main/archive.
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { AxeBuilder } from '@axe-core/playwright'
 import type { Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { makeCapture, needle } from '../bench/support/make-capture.ts'
@@ -44,6 +45,12 @@ const selectedSeq = async (page: Page): Promise<number> =>
     await page.getByRole('complementary', { name: 'Inspector' }).getByRole('heading', { level: 2 }).textContent(),
   )
 
+/** What axe finds wrong, in short. */
+const violations = async (page: Page): Promise<string[]> => {
+  const { violations: found } = await new AxeBuilder({ page }).analyze()
+  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 120)).join(' | ')}`)
+}
+
 describeInChromium('The whole capture in the page', () => {
   it('is filtered, searched and gone to while it is recorded', async () => {
     const { page, complaints } = await openServedWorkbench()
@@ -73,6 +80,7 @@ describeInChromium('The whole capture in the page', () => {
     await page.keyboard.press('Shift+Enter')
     await expect.poll(() => matchesFound(page).textContent()).toBe('10 of 10')
 
+    expect(await violations(page)).toEqual([])
     await page.getByRole('button', { name: 'Regex' }).click()
     await page.getByRole('textbox', { name: 'Find in payloads' }).fill('2:(7;')
     await page
@@ -88,6 +96,29 @@ describeInChromium('The whole capture in the page', () => {
     await rowsWith(page, (all) => all.some(({ seq }) => seq === 100))
     await goTo(page, 'yesterday')
     await page.getByRole('alert').filter({ hasText: '#12345' }).waitFor()
+    expect(complaints).toEqual([])
+  })
+
+  it('is all there for a page that came late, although that holds only its end', async () => {
+    const { page, complaints } = await openServedWorkbench()
+    const port = await startEcho(page)
+    const outside = await pingPong(port, { connections: 20, messages: 500, size: 32 })
+    const last = 1 + 3 * outside.connections + 2 * outside.messages
+    await expect.poll(() => rowCount(page), { timeout: 30_000 }).toBe(last)
+    await page.reload()
+    await eventGrid(page).waitFor()
+    await expect.poll(() => rowCount(page), { timeout: 30_000 }).toBe(last)
+    await rowsWith(page, (rows) => rows.at(-1)?.seq === last && rows.at(-1)?.kind === 'connection-lost')
+    await eventGrid(page).focus()
+    await page.keyboard.press('Home')
+    await rowsWith(page, (rows) => rows[0]?.seq === 1 && rows[0].kind === 'listener-started')
+    await goTo(page, '#5000')
+    const middle = await rowsWith(page, (rows) => rows.some(({ seq, kind }) => seq === 5000 && kind !== ''))
+    expect(middle.map(({ seq }) => seq)).toEqual(middle.map((_, i) => middle[0]!.seq + i))
+    await filterBy(page, 'data-received')
+    await expect.poll(() => rowCount(page), { timeout: 20_000 }).toBe(outside.messages)
+    // Lifelines of connections whose events it never took in.
+    await expect.poll(() => page.getByRole('application', { name: /^Lifelines of 20 connections/ }).count()).toBe(1)
     expect(complaints).toEqual([])
   })
 
