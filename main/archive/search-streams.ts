@@ -136,3 +136,18 @@ export const lengthen = (end: StreamEnd | undefined, seq: number, chunk: Uint8Ar
   }
   return { bytes, seqs, starts, lengths }
 }
+
+/** The last `most` bytes of a stream's end, in memory of their own. */
+export const cutTo = (end: StreamEnd, most: number): StreamEnd => {
+  const bytes = new Uint8Array(end.bytes.subarray(Math.max(0, end.bytes.length - most)))
+  if (end.bytes.length <= most) return { ...end, bytes }
+  let first = end.lengths.length
+  let held = 0
+  while (held < most) held += end.lengths[--first]!
+  const excess = held - most
+  const starts = end.starts.slice(first)
+  const lengths = end.lengths.slice(first)
+  starts[0]! += excess
+  lengths[0]! -= excess
+  return { bytes, seqs: end.seqs.slice(first), starts, lengths }
+}

@@ -9,7 +9,7 @@ import type { CaptureFile, SegmentEntry } from './capture-file.ts'
 import { type Keys, openColumns, openKeys, type RowColumns } from './event-segment.ts'
 import { type PreparedFilter, prepareFilter } from './filter.ts'
 import { type BytePattern, lowerCase, type RegexPattern } from './search-pattern.ts'
-import { lengthen, placeIn, type StreamEnd, StreamEnds, streamOf } from './search-streams.ts'
+import { cutTo, lengthen, placeIn, type StreamEnd, StreamEnds, streamOf } from './search-streams.ts'
 
 /** Matches at which a search ends: nobody looks through more. */
 export const maxMatches = 100_000
@@ -262,16 +262,7 @@ const createRegexFinder = ({ regex }: RegexPattern): Finder => {
           if (matches.length > maxMatches) break
         }
         const last = rows.at(-1)!
-        if (dataLength[last]! < length[last]!) ends.set(stream, null)
-        else {
-          let end: StreamEnd | undefined = earlier
-          let from = rows.length - 1
-          for (let held = 0; from > 0 && held < regexReach; from--) held += dataLength[rows[from]!]!
-          if (from > 0) end = undefined
-          for (const row of rows.slice(from)) end = lengthen(end, firstSeq + row, chunkOf(scanned, row), regexReach)
-          ends.set(stream, end ?? null)
-        }
-        return whole
+        ends.set(stream, dataLength[last]! < length[last]! ? null : cutTo(whole, regexReach))
       }
 
       for (const [stream, rows] of rowsOf) {
