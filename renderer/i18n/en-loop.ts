@@ -133,7 +133,7 @@ export const enLoop = {
     follow: 'Follow',
     showOnWire: 'Show on wire',
     export: 'Export',
-    exporting: 'Exporting',
+    exporting: 'reading {{share}}',
     exportTitle: 'Chrome trace-event JSON',
     exportShown: 'What is shown',
     exportAll: 'The whole recording',

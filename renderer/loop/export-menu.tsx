@@ -50,7 +50,8 @@ export const ExportMenu = () => {
   const { t } = useTranslation()
   const commands = useCommands()
   const empty = useLoopLog((counts) => counts.lastAt === 0)
-  const [saving, setSaving] = useState(false)
+  /** How much of the recording has been read, 0 to 1; null while nothing is exported. */
+  const [done, setDone] = useState<number | null>(null)
   const nameOf = (callback: Callback, events: NamingEvents): string => {
     const { what, detail } = callbackWords(events, callback)
     const connection = callback.connection === null ? '' : t('loop.conn', { id: callback.connection })
@@ -67,7 +68,8 @@ export const ExportMenu = () => {
     }
     piece ??= createLoopLog({ limitBytes: Number.POSITIVE_INFINITY })
     const untilRecord = Math.max(loopLog.nextRecord, known?.nextRecord ?? 1)
-    return gather(wholeTrace(commands, piece, { ...options, fromRecord, untilRecord, nameOf }))
+    const onRecord = (record: number) => setDone((record - fromRecord) / Math.max(1, untilRecord - fromRecord))
+    return gather(wholeTrace(commands, piece, { ...options, fromRecord, untilRecord, nameOf, onRecord }))
   }
   const save = async (name: string, stretch: TraceStretch | null) => {
     const options = {
@@ -89,7 +91,7 @@ export const ExportMenu = () => {
       downloadParts(name, 'application/json', parts)
       return
     }
-    setSaving(true)
+    setDone(0)
     try {
       downloadParts(name, 'application/json', await read(stretch, options))
     } catch (thrown) {
@@ -97,14 +99,17 @@ export const ExportMenu = () => {
       noticeStore.getState().report(thrown.result)
     } finally {
       piece?.startAt(1)
-      setSaving(false)
+      setDone(null)
     }
   }
   return (
     <ActionMenu
       trigger={
-        <IconButton label={t(saving ? 'loop.flame.exporting' : 'loop.flame.export')} disabled={empty || saving}>
+        <IconButton label={t('loop.flame.export')} disabled={empty || done !== null}>
           <Download size={14} aria-hidden="true" />
+          {done === null ? null : (
+            <span className="data">{t('loop.flame.exporting', { share: `${Math.floor(done * 100)}\u202f%` })}</span>
+          )}
         </IconButton>
       }
       groups={[

@@ -26,6 +26,8 @@ export interface WholeTrace extends Omit<TraceOptions, 'nameOf'> {
   /** Records of a piece; as many as suit the page where not given. */
   readonly pieceRecords?: number
   nameOf(callback: Callback, events: NamingEvents): string
+  /** Told how far it is: the record that is read next. */
+  onRecord?(record: number): void
 }
 
 /** A failure of the capture while the trace is read. */
@@ -96,6 +98,7 @@ export async function* wholeTrace(reads: TraceReads, piece: LoopLog, whole: Whol
     const batch = openLoopBatch(buffer)
     if (batch.count === 0) break
     record = batch.first + batch.count
+    whole.onRecord?.(record)
     if (whole.stretch !== null && batch.start[0]! > whole.stretch.toAt) break
     const turns = turnRows(batch)
     const full =
