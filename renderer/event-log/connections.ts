@@ -78,6 +78,8 @@ export interface ConnectionIndex {
   noteGap(seq: number): void
   /** Takes in what a capture knows of connections; what their own events have told stands. */
   addFacts(facts: readonly ConnectionInfo[]): void
+  /** An end of its stream was seen elsewhere, at this time (ms); `exactly`: by the event itself. */
+  noteEof(id: ConnectionId, way: 'received' | 'sent', at: number, exactly: boolean): void
   /** The oldest held event of this connection is dropped. `retain`: it can be read again, so that its facts stay. */
   dropFirst(id: ConnectionId, retain: boolean): void
   /** Forgets everything. */
@@ -265,6 +267,15 @@ export const createConnectionIndex = (account: Account): ConnectionIndex => {
         open.delete(entry)
         retain(entry)
       }
+    },
+    noteEof(id, way, at, exactly) {
+      const entry = all.get(id)
+      if (entry === undefined) return
+      const known = way === 'received' ? entry.eofReceivedAt : entry.eofSentAt
+      if (known === at || (known !== null && !exactly)) return
+      if (way === 'received') entry.eofReceivedAt = at
+      else entry.eofSentAt = at
+      version++
     },
     clear() {
       for (const entry of [...all.values()]) remove(entry)

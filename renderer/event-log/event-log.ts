@@ -104,6 +104,8 @@ export interface EventLog {
   readonly connectionsVersion: number
   /** Adds what the capture knows of connections that ended before their events came here. */
   addFacts(facts: readonly ConnectionInfo[]): void
+  /** About when (ms) an end of a connection's stream came, as a summary tells it, where no event does. */
+  noteEof(id: ConnectionId, way: 'received' | 'sent', at: number): void
   /** How many bytes of its direction came before a data event; null where events before it were lost. */
   streamOffset(seq: number): number | null
   /** The last data event of the other direction before a data event: what it may answer; null where there is none. */
@@ -145,6 +147,8 @@ export interface EventLogOptions {
 /** The seq of an engine's very first event (main/engine/record/recorder.ts). */
 const firstSeqEver = 1
 const received = kindCode('data-received')
+const eofReceived = kindCode('eof-received')
+const eofSent = kindCode('eof-sent')
 
 export const createEventLog = (options: EventLogOptions): EventLog => {
   const tail = new ChunkList()
@@ -230,6 +234,18 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       position: connection.track.positionOfSeq(seq),
       event: chunk.columns.kind[row] === received ? ('received' as const) : ('sent' as const),
     }
+  }
+
+  /** The last data event of the other direction before a row, in its run alone. */
+  const answeredIn = (run: EventChunk, row: number): number | null => {
+    const { kind, connection } = run.columns
+    if (!isData(kind[row]!)) return null
+    const rows = run.rowsOf(connection[row]!) ?? new Uint32Array(0)
+    for (let i = rows.indexOf(row) - 1; i >= 0; i--) {
+      const before = rows[i]!
+      if (isData(kind[before]!) && kind[before] !== kind[row]) return run.firstSeq + before
+    }
+    return null
   }
 
   const length = (seq: number): number => {
@@ -345,6 +361,7 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
     get connectionsVersion() {
       return index.version
     },
+    noteEof: (id, way, at) => index.noteEof(id, way, at, false),
     addFacts(facts) {
       index.addFacts(facts)
       shrink()
@@ -362,6 +379,8 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       return offset
     },
     answers(seq) {
+      const run = seq < tailSeq() ? chunkOf(seq) : undefined
+      if (run !== undefined) return answeredIn(run, seq - run.firstSeq)
       const data = dataOnTrack(seq)
       if (data === null) return null
       const { track } = data.connection
@@ -412,6 +431,11 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
     fill(batch) {
       if (batch.firstSeq >= nextSeq || tail.chunkOf(batch.firstSeq) !== undefined) return
       cache.add(batch)
+      for (let i = 0; i < batch.count; i++) {
+        const kind = batch.kind[i]
+        if (kind === eofReceived) index.noteEof(batch.connection[i]! as ConnectionId, 'received', batch.at[i]!, true)
+        else if (kind === eofSent) index.noteEof(batch.connection[i]! as ConnectionId, 'sent', batch.at[i]!, true)
+      }
       if (pinned !== null) pinned.run ??= chunkOf(pinned.seq)
       shrink()
       changed()

@@ -36,6 +36,7 @@ export interface RowColumns {
   weightReceived: Uint8Array
   weightSent: Uint8Array
   kinds: Uint32Array
+  connection: Uint32Array
 }
 
 const noRows: Uint32Array = new Uint32Array(0)
@@ -65,6 +66,7 @@ export class Summaries {
     weightReceived: new Uint8Array(0),
     weightSent: new Uint8Array(0),
     kinds: new Uint32Array(0),
+    connection: new Uint32Array(0),
   }
   #byConnection = new Map<number, { rows: Uint32Array; count: number }>()
 
@@ -93,6 +95,7 @@ export class Summaries {
         c.lastAt[row] = table.lastAt[from]!
         c.events[row] = table.events[from]!
         c.kinds[row] = table.kinds[from]!
+        c.connection[row] = table.connection[from]!
         c.weightReceived[row] = table.bytesReceived[from]! > 0 ? weightOfLength(table.longestReceived[from]!) : 0
         c.weightSent[row] = table.bytesSent[from]! > 0 ? weightOfLength(table.longestSent[from]!) : 0
         received = Math.max(received, c.weightReceived[row]!)

@@ -3,6 +3,7 @@
 // Counterparts: event-log/summaries.ts, main/archive; link.ts hands on what the host tells of the capture.
 import type { CaptureInfo, CommandMethods } from '../../preload/contract/api.ts'
 import type { SummaryTable } from '../../preload/contract/captures.ts'
+import { kindCode } from '../../preload/contract/event-columns.ts'
 import type { ConnectionId } from '../../preload/contract/vocabulary.ts'
 import type { EventLog } from '../event-log/event-log.ts'
 import type { Summaries } from '../event-log/summaries.ts'
@@ -21,6 +22,10 @@ export interface CaptureFollower {
   /** Another capture is looked at. */
   reset(): void
 }
+
+const eofReceived = 1 << kindCode('eof-received')
+const eofSent = 1 << kindCode('eof-sent')
+const eofKinds = eofReceived | eofSent
 
 type Commands = Pick<CommandMethods, 'readSummaries' | 'readLoopSummaries' | 'readConnections'>
 
@@ -65,6 +70,17 @@ export const createCaptureFollower = (
     })
   }
 
+  /** Ends of streams whose events are not held are drawn about where they came. */
+  const noteEofs = () => {
+    const { kinds, connection, lastAt } = summaries.columns
+    for (let row = 0; row < summaries.rows; row++) {
+      if ((kinds[row]! & eofKinds) === 0) continue
+      const id = connection[row]! as ConnectionId
+      if (kinds[row]! & eofReceived) log.noteEof(id, 'received', lastAt[row]!)
+      if (kinds[row]! & eofSent) log.noteEof(id, 'sent', lastAt[row]!)
+    }
+  }
+
   const takeSummaries = (table: SummaryTable) => {
     archived = true
     const from = summaries.end
@@ -80,7 +96,10 @@ export const createCaptureFollower = (
       if (mine !== generation || !result.ok) return
       log.addFacts(result.value)
       const last = result.value.at(-1)
-      if (last === undefined || result.value.length < connectionsAtOnce) return
+      if (last === undefined || result.value.length < connectionsAtOnce) {
+        noteEofs()
+        return
+      }
       from = last.id + 1
     }
   }

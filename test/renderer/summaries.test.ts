@@ -1,12 +1,14 @@
 // Summaries of segments, and what the lifelines and the page's knowledge of the capture make of them.
 import { describe, expect, test } from 'vitest'
 import type { ConnectionId } from '../../preload/contract/vocabulary.ts'
+import type { LoggedConnection } from '../../renderer/event-log/connections.ts'
 import { createEventLog } from '../../renderer/event-log/event-log.ts'
 import { Summaries } from '../../renderer/event-log/summaries.ts'
 import { lengthOfWeight } from '../../renderer/event-log/weight.ts'
 import { createCaptureFollower } from '../../renderer/link/capture-follow.ts'
 import { LoopSummaries } from '../../renderer/loop-log/loop-summaries.ts'
 import { Hits } from '../../renderer/search/hits.ts'
+import { findReadJoins } from '../../renderer/workbench/lifelines/draw-joins.ts'
 import { readColumns } from '../../renderer/workbench/lifelines/draw-minimap.ts'
 import { addOlder, nearestRead, olderIn, wantedIn } from '../../renderer/workbench/lifelines/older.ts'
 import { archiveOf } from './support/archive.ts'
@@ -142,6 +144,34 @@ describe('a page that looks at a capture', () => {
     expect(wanted!.from).toBeLessThanOrEqual(2600)
     expect(wanted!.to).toBeGreaterThan(2700)
     expect(wantedIn(log, summaries, { startMs: 5000, endMs: 6000 })).toEqual([])
+  })
+
+  test('draws pauses of what it has read as long as they were, and joins what a relay read to what it wrote', async () => {
+    const { log, summaries } = await opened()
+    const relayed = (iteration: number) => ({ iteration })
+    log.fill(
+      makeBatch(100, [
+        { ...data(100, 1, 'received', 50), ...relayed(7) },
+        { ...data(100.5, 2, 'sent', 50), ...relayed(7) },
+        { ...data(101, 1, 'received', 60), ...relayed(8) },
+        { ...data(101.5, 2, 'sent', 60), ...relayed(9) },
+        { kind: 'writing-resumed', at: 180, connection: 2, details: { bufferedBytes: 0, pausedMs: 40 } },
+        { kind: 'eof-received', at: 190, connection: 2 },
+      ]),
+    )
+    const older = olderIn(log, summaries, { startMs: 100, endMs: 200 })!
+    const paused: [number, number, boolean][] = []
+    addOlder(older, two, {
+      perPx: 1,
+      sent: new Uint8Array(101),
+      received: new Uint8Array(101),
+      scattered: () => undefined,
+      paused: (from, to, exactly) => paused.push([from, to, exactly]),
+    })
+    expect(paused).toEqual([[40, 80, true]])
+    const half = (id: ConnectionId) => ({ id }) as LoggedConnection
+    expect(findReadJoins(older.runs, half(one), half(two), 0, 300)).toEqual([{ fromAt: 100, toAt: 100.5 }])
+    expect(log.answers(101)).toBe(null)
   })
 
   test('has it all in the minimap: traffic, and where matches begin', async () => {

@@ -1,10 +1,15 @@
 // The thin slanted lines between a relay's two rows: from bytes read on one side to the same bytes leaving on the other, so
 // that the slope is the relay's delay. Counterpart: draw-row.ts, which draws the ticks at both ends.
 
+import { kindCode } from '../../../preload/contract/event-columns.ts'
+import type { EventChunk } from '../../event-log/chunk.ts'
 import type { LoggedConnection } from '../../event-log/connections.ts'
 import type { EventLog } from '../../event-log/event-log.ts'
 import { msPerPx, type Plot, plotX } from './plot.ts'
 import type { RowLook } from './rows.ts'
+
+const received = kindCode('data-received')
+const sent = kindCode('data-sent')
 
 /** Above so many events of a half in view the lines would be a blot: only the ticks are drawn. */
 const mostEvents = 400
@@ -51,6 +56,39 @@ export const findJoins = (
   return joins
 }
 
+/** The same among older events that were read. */
+export const findReadJoins = (
+  runs: readonly EventChunk[],
+  from: LoggedConnection,
+  to: LoggedConnection,
+  startMs: number,
+  endMs: number,
+): readonly Join[] => {
+  const joins: Join[] = []
+  for (const run of runs) {
+    const rows = run.rowsOf(from.id)
+    const others = run.rowsOf(to.id)
+    if (rows === undefined || others === undefined) continue
+    const { at, kind, length, iteration } = run.columns
+    let next = 0
+    for (const row of rows) {
+      if (kind[row] !== received || at[row]! < startMs) continue
+      if (at[row]! > endMs) break
+      if (joins.length >= mostEvents) return []
+      while (next < others.length && others[next]! < row) next++
+      for (let i = next; i < Math.min(others.length, next + reach); i++) {
+        const other = others[i]!
+        if (iteration[other] !== iteration[row]) break
+        if (kind[other] !== sent || length[other] !== length[row]) continue
+        joins.push({ fromAt: at[row]!, toAt: at[other]! })
+        next = i + 1
+        break
+      }
+    }
+  }
+  return joins
+}
+
 /** Draws the lines of a pair whose upper row is at `top`; they lie behind the bars. */
 export const drawJoins = (
   plot: Plot,
@@ -63,6 +101,7 @@ export const drawJoins = (
   const { context, palette, range, nowMs } = plot
   const slack = 20 * msPerPx(plot)
   const endMs = Math.min(range.endMs, nowMs) + slack
+  const older = plot.older?.runs ?? []
   const below = look.barTop + look.barHeight + 4
   const above = look.barTop - 4
   context.strokeStyle = palette.colour['text-3']
@@ -72,7 +111,10 @@ export const drawJoins = (
     [upper, lower, top + below, top + look.height + above],
     [lower, upper, top + look.height + below, top + above],
   ] as const)
-    for (const join of findJoins(log, from, to, range.startMs - slack, endMs)) {
+    for (const join of [
+      ...findReadJoins(older, from, to, range.startMs - slack, endMs),
+      ...findJoins(log, from, to, range.startMs - slack, endMs),
+    ]) {
       if (join.toAt > nowMs) continue
       context.moveTo(plotX(plot, join.fromAt), fromY)
       context.lineTo(plotX(plot, join.toAt), toY)

@@ -161,10 +161,21 @@ const edgeLine = (x1: number, x2: number, at: number, outer: number, inner: numb
   ]
 }
 
-const drawPauses = (plot: Plot, connection: LoggedConnection, endX: number, top: number, look: RowLook): void => {
-  const { context, palette, nowMs, range } = plot
+/** The hatch over the sending side, or a block where that would be too narrow for one. */
+const drawPause = ({ context, palette }: Plot, x: number, width: number, top: number, look: RowLook): void => {
   const y = top + (look.labels ? 1 : 0)
   const height = look.barTop + look.barHeight / 2 - (look.labels ? 1 : 0)
+  if (width <= 6) {
+    context.fillStyle = palette.colour['sent-mark']
+    context.fillRect(x, y, width, height)
+    return
+  }
+  fillHatch(context, x, y, width, height, palette.colour['sent-soft'], palette.colour['sent-mark'])
+  frame(context, x, y, width, height, palette.colour['sent-mark'])
+}
+
+const drawPauses = (plot: Plot, connection: LoggedConnection, endX: number, top: number, look: RowLook): void => {
+  const { nowMs, range } = plot
   let drawnTo = Number.NEGATIVE_INFINITY
   for (const pause of connection.writingPauses) {
     if (pause.startAt > Math.min(range.endMs, nowMs)) break
@@ -175,13 +186,7 @@ const drawPauses = (plot: Plot, connection: LoggedConnection, endX: number, top:
     if (to <= drawnTo) continue
     const x = Math.round(from)
     const width = Math.max(2, Math.round(to) - x)
-    if (width <= 6) {
-      context.fillStyle = palette.colour['sent-mark']
-      context.fillRect(x, y, width, height)
-    } else {
-      fillHatch(context, x, y, width, height, palette.colour['sent-soft'], palette.colour['sent-mark'])
-      frame(context, x, y, width, height, palette.colour['sent-mark'])
-    }
+    drawPause(plot, x, width, top, look)
     drawnTo = x + width
   }
 }
@@ -224,10 +229,12 @@ const drawData = (plot: Plot, connection: LoggedConnection, top: number, look: R
         if (received) context.fillRect(x, below, width, height)
         context.globalAlpha = 1
       },
-      paused(from, to) {
-        context.fillStyle = palette.colour['sent-mark']
+      paused(from, to, exactly) {
         const x = plot.left + Math.max(0, from)
-        context.fillRect(x, top + look.barTop, Math.min(plot.left + columns, plot.left + to) - x, look.barHeight / 2)
+        const width = Math.max(2, Math.min(plot.left + columns, plot.left + to) - x)
+        context.globalAlpha = exactly ? 1 : scatteredAlpha
+        drawPause(plot, x, width, top, look)
+        context.globalAlpha = 1
       },
     })
   }

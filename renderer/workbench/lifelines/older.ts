@@ -16,6 +16,7 @@ const mostRead = 100_000
 const margin = 1024
 const received = kindCode('data-received')
 const sent = kindCode('data-sent')
+const resumedKind = kindCode('writing-resumed')
 const paused = 1 << kindCode('writing-paused')
 
 export interface Older {
@@ -84,8 +85,8 @@ export interface OlderColumns {
   readonly received: Uint8Array
   /** Told of pixels from one up to another in which less happened than there are pixels, nobody knows where. */
   scattered(from: number, to: number, sent: boolean, received: boolean): void
-  /** Told of pixels in which writing was paused at some time. */
-  paused(from: number, to: number): void
+  /** Told of pixels in which writing was paused; `exactly`: all the time, else at some time. */
+  paused(from: number, to: number, exactly: boolean): void
 }
 
 const raise = (column: Uint8Array, from: number, to: number, weight: number): void => {
@@ -101,6 +102,11 @@ export const addOlder = (older: Older, connection: ConnectionId, columns: OlderC
     if (rows === undefined) continue
     const { at, kind, length } = run.columns
     for (const row of rows) {
+      if (kind[row] === resumedKind && at[row]! >= range.startMs) {
+        const pausedMs = run.details<'writing-resumed'>(row)?.pausedMs ?? 0
+        const from = at[row]! - pausedMs
+        if (from <= endMs) columns.paused(pixelOf(Math.max(range.startMs, from)), pixelOf(at[row]!), true)
+      }
       if (at[row]! < range.startMs - columns.perPx) continue
       if (at[row]! > endMs) break
       const x = pixelOf(at[row]!)
@@ -131,7 +137,7 @@ export const addOlder = (older: Older, connection: ConnectionId, columns: OlderC
     if (fromMs > toMs || (fromMs === toMs && c.firstAt[row]! < c.lastAt[row]!)) continue
     const from = pixelOf(fromMs)
     const to = pixelOf(toMs)
-    if (c.kinds[row]! & paused) columns.paused(from, to + 1)
+    if (c.kinds[row]! & paused) columns.paused(from, to + 1, to - from < 2)
     if (to - from > 2 && c.events[row]! < to - from) {
       columns.scattered(from, to + 1, c.weightSent[row]! > 0, c.weightReceived[row]! > 0)
       continue
