@@ -124,6 +124,8 @@ export interface EventLog {
   append(batch: EventBatch): void
   /** Takes in a batch of older events that were read; it is the log's from now on. */
   fill(batch: EventBatch): void
+  /** Bumped by `fill`: what somebody waited for has come, whether the view is paused or not. */
+  readonly filled: number
   /** Older events than are held can be read, from here on; null where they cannot, or not any more. */
   setKept(extent: KeptExtent | null): void
   /** True where events may be missing between the newest ones, which only the capture can tell. */
@@ -165,6 +167,7 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
   let lostWithoutSeq = 0
   let indexBytes = 0
   let renumbered = 0
+  let filled = 0
   const noTotals = { events: 0, bytesReceived: 0, bytesSent: 0, messagesReceived: 0, messagesSent: 0 }
   const totals = { ...noTotals }
   const listeners = new Set<() => void>()
@@ -431,6 +434,7 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
     fill(batch) {
       if (batch.firstSeq >= nextSeq || tail.chunkOf(batch.firstSeq) !== undefined) return
       cache.add(batch)
+      filled++
       for (let i = 0; i < batch.count; i++) {
         const kind = batch.kind[i]
         if (kind === eofReceived) index.noteEof(batch.connection[i]! as ConnectionId, 'received', batch.at[i]!, true)
@@ -439,6 +443,9 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       if (pinned !== null) pinned.run ??= chunkOf(pinned.seq)
       shrink()
       changed()
+    },
+    get filled() {
+      return filled
     },
     pin(seq) {
       pinned = seq === null ? null : { seq, run: chunkOf(seq) }

@@ -86,6 +86,8 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
     if (area === null) return
     let drawnMs = Number.NEGATIVE_INFINITY
     let placed = false
+    let unread = false
+    let filled = 0
     let numbering: unknown = null
     /** The event at the top of the view: where the table stays when its rows are numbered anew. */
     let anchorSeq: number | null = null
@@ -121,8 +123,10 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
       const to = Math.min(endRow, from + Math.ceil(size.viewPx / rowPx) + 1)
       const topItem = from >= firstRow && from < endRow ? rows.row(from) : null
       anchorSeq = topItem?.kind === 'event' ? topItem.seq : anchorSeq
+      const inView = stretchesOf(rows, from, to)
+      unread = inView.some((stretch) => eventLog.firstUnheld(stretch.from + 1, stretch.to) < stretch.to)
       const ahead = rows.numbering === eventLog.renumbered ? rowsAhead : 0
-      eventReader.want('table', [...stretchesOf(rows, from, to), ...stretchesOf(rows, from - ahead, to + ahead)])
+      eventReader.want('table', [...inView, ...stretchesOf(rows, from - ahead, to + ahead)])
       setWindow({
         firstRow,
         endRow,
@@ -143,8 +147,12 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
     resize.observe(area)
     const stops = [
       eventLog.subscribe(() => {
-        if (selectionStore.getState().viewPaused) return
-        mine.markIn(Math.max(0, growthPeriodMs - (performance.now() - drawnMs)))
+        // Somebody waits for rows that are in view.
+        if (unread && eventLog.filled !== filled) {
+          filled = eventLog.filled
+          mine.mark()
+        } else if (!selectionStore.getState().viewPaused)
+          mine.markIn(Math.max(0, growthPeriodMs - (performance.now() - drawnMs)))
       }),
       selectionStore.subscribe((state, before) => {
         if (state.seq !== before.seq && state.seq !== null) {

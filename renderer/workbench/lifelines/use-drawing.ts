@@ -41,9 +41,12 @@ export const useDrawing = (
     job.current = mine
     const source = createPaletteSource(mine.mark)
     const surface = createSurface(element, mine.mark)
+    let filled = 0
     const stops = [
       eventLog.subscribe(() => {
-        if (selectionStore.getState().viewPaused) return
+        const waitedFor = eventLog.filled !== filled
+        filled = eventLog.filled
+        if (selectionStore.getState().viewPaused && !waitedFor) return
         if (growthPeriodMs === 0) mine.mark()
         else mine.markIn(growthPeriodMs)
       }),
