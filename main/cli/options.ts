@@ -41,6 +41,13 @@ export const positiveCount = (text: string): number => {
   return value
 }
 
+/** A whole number of bytes, 0 and up to 4 GiB less one. */
+export const wholeBytes = (text: string): number => {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN
+  if (!(value <= 0xffff_ffff)) throw new InvalidArgumentError('Use a whole number of bytes, such as 256.')
+  return value
+}
+
 /** Node's timers reach no further; about 24 days. */
 const longestMs = 2_147_483_647
 const longestSeconds = Math.floor(longestMs / 1000)

@@ -12,6 +12,7 @@ import { createEngineHost, type EngineHost } from '../engine-host.ts'
 import { startArchive } from '../workbench.ts'
 import { missingBytesIn } from './capture-facts.ts'
 import { printable } from './human-line.ts'
+import { wholeBytes } from './options.ts'
 
 export interface RecordingOptions {
   /** The file to record to. */
@@ -20,6 +21,8 @@ export interface RecordingOptions {
   readonly force?: true
   /** Sockets wait for the file. */
   readonly waitForCapture?: true
+  /** Bytes of each payload that are kept; all unless given. */
+  readonly snap?: number
 }
 
 /** Gives a command that runs an endpoint the options to record it. */
@@ -39,9 +42,12 @@ export const withRecordingOptions = (command: Command): Command =>
         'read no faster from sockets than FILE is written, so that nothing is left out of it',
       ),
     )
+    .addOption(
+      new Option('--snap <BYTES>', 'bytes of each payload that FILE keeps; all unless given').argParser(wholeBytes),
+    )
     .hook('preAction', () => {
-      const { capture, force, waitForCapture }: RecordingOptions = command.opts()
-      const idle = force === true ? '--force' : waitForCapture === true ? '--wait-for-capture' : null
+      const { capture, force, waitForCapture, snap }: RecordingOptions = command.opts()
+      const idle = force ? '--force' : waitForCapture ? '--wait-for-capture' : snap === undefined ? null : '--snap'
       if (capture === undefined && idle !== null) command.error(`error: ${idle} is of use with --capture FILE only`)
     })
 
@@ -93,13 +99,15 @@ const plural = (count: number, one: string, many: string) => `${count} ${count =
 
 /** What a recording that is over says of itself. */
 const ending = async (file: string, path: string, state: RecordingState): Promise<Result<string>> => {
+  // What was not wanted is not missing.
+  const snapped = state.limits.snapBytes !== null
   const { to, reason, file: info, waitingEvents, lostEvents } = state
   const lacking = waitingEvents + lostEvents
   const lacks = lacking === 0 ? '' : ` It lacks ${plural(lacking, 'event', 'events')}.`
   if (to === 'memory') return fail('not-recorded', `${file} is not whole: ${reason}.${lacks}`)
   if (info === null) return fail('not-recorded', `${file} was not made: there was nothing to record`)
   const { events, payloadBytes, sizeBytes, droppedEvents } = info
-  const missingBytes = await missingBytesIn(path)
+  const missingBytes = snapped ? null : await missingBytesIn(path)
   const dropped = [
     droppedEvents === 0 ? null : plural(droppedEvents, 'event', 'events'),
     missingBytes === null || missingBytes === 0 ? null : `${plural(missingBytes, 'byte', 'bytes')} of payload`,
@@ -115,7 +123,7 @@ const ending = async (file: string, path: string, state: RecordingState): Promis
 }
 
 /** Feeds an archive with all that the engine tells from now on. */
-const feed = async (engine: EngineHost, path: string): Promise<Archive> => {
+const feed = async (engine: EngineHost, path: string, snapBytes: number | null): Promise<Archive> => {
   // What a file that is lost on the way had, as far as memory goes back.
   const newest = createMemoryCapture(undefined, engine.giveBack)
   engine.onBatch((buffer) => {
@@ -126,7 +134,7 @@ const feed = async (engine: EngineHost, path: string): Promise<Archive> => {
     folder: dirname(path),
     file: path,
     // Whoever names a file for one run wants all of it: it ends where the disk does, and that is told.
-    limits: { maxBytes: Number.MAX_SAFE_INTEGER },
+    limits: { maxBytes: Number.MAX_SAFE_INTEGER, snapBytes },
     waitingBytes,
   })
   await archive.ready
@@ -140,14 +148,19 @@ export interface RecordingPlan {
 }
 
 /** How to record, once it is known that a file can be made. Null where nothing is to be recorded. */
-export const planRecording = ({ capture, force, waitForCapture }: RecordingOptions): Result<RecordingPlan | null> => {
+export const planRecording = ({
+  capture,
+  force,
+  waitForCapture,
+  snap,
+}: RecordingOptions): Result<RecordingPlan | null> => {
   if (capture === undefined) return ok(null)
   const unavailable = whyNoCaptures()
   if (unavailable !== null) return fail('unsupported', unavailable)
   const place = preparePlace(capture, force === true)
   if (!place.ok) return place
   const begin = async (engine: EngineHost): Promise<Recorder> => {
-    const archive = await feed(engine, place.value)
+    const archive = await feed(engine, place.value, snap ?? null)
     let told = false
     archive.onRecording(({ to, reason }) => {
       if (to === 'file' || told) return

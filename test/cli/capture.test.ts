@@ -97,6 +97,33 @@ describe.skipIf(!isBuiltin('node:sqlite'))('wireloop --capture FILE', () => {
     expect(stdout).toMatch(/#1 .*127\.0\.0\.1:\d+ ← 127\.0\.0\.1:\d+ {2}1 B received, 1 B sent, closed-here after/)
   })
 
+  it('--snap keeps the beginnings of payloads, and their lengths', async () => {
+    const file = join(temporaryFolder(), 'snapped.wireloop')
+    const listener = wireloop([
+      'listen',
+      '0',
+      '--json',
+      '--reply',
+      'discard',
+      '--count',
+      '1',
+      '--capture',
+      file,
+      '--snap',
+      '4',
+    ])
+    const port = await listener.port()
+    const client = await runWireloop(['connect', `127.0.0.1:${port}`, '--send', 'Hello World!', '--half-close'])
+    expect(client.code).toBe(0)
+    expect((await listener.ended).stderr).toMatch(/with 4 bytes of payload .*; nothing is missing\.\n$/)
+    expect((await infoOf(file)).capture).toMatchObject({
+      payloadBytes: 4,
+      missingBytes: 8,
+      limits: { snapBytes: 4 },
+      check: { problems: [] },
+    })
+  })
+
   it('a file that is there is refused and stays as it is, unless --force replaces it', async () => {
     const file = join(temporaryFolder(), 'there.wireloop')
     writeFileSync(file, 'not ours')

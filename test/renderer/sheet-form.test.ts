@@ -12,7 +12,7 @@ import {
 import { problemOfRefusal, problemOfStart } from '../../renderer/workbench/sheets/problem.ts'
 import { clientSpec, endpoint, endpointId, listenerSpec, relaySpec } from './support/facts.ts'
 
-const words = { timeoutInvalid: 'no timeout' }
+const words = { timeoutInvalid: 'no timeout', snapInvalid: 'no snap length' }
 const filled = (more: Partial<FormValues> = {}): FormValues => ({ ...defaultValues('relay', []), ...more })
 
 describe('the fields', () => {
@@ -55,13 +55,25 @@ describe('the fields', () => {
     expect(specOf('client', filled({ port: '0' }), 'x', words).ok).toBe(false)
   })
 
+  test('keep as much of each payload as they say, all where they say nothing', () => {
+    const snapBytes = (typed: string) => {
+      const result = specOf('listener', filled({ snapBytes: typed }), 'x', words)
+      return result.ok ? result.spec.snapBytes : result.errors
+    }
+    expect(snapBytes('')).toBeUndefined()
+    expect(snapBytes('0')).toBe(0)
+    expect(snapBytes('65 536')).toBe(65_536)
+    for (const typed of ['-1', '1.5', 'all', '4294967296'])
+      expect(snapBytes(typed)).toEqual({ snapBytes: 'no snap length' })
+  })
+
   test('say where an escape in the greeting is wrong', () => {
     const result = specOf('listener', filled({ greeting: '\\xZ1' }), 'x', words)
     expect(result.ok ? '' : result.errors.greeting).toContain('\\x')
   })
 
   test('show an endpoint that is there as it was typed', () => {
-    for (const spec of [listenerSpec(1), clientSpec(2), relaySpec(3, 4)])
+    for (const spec of [listenerSpec(1), clientSpec(2), relaySpec(3, 4), { ...listenerSpec(5), snapBytes: 256 }])
       expect(specOf(spec.role, valuesOf(spec), 'unused', words)).toEqual({ ok: true, spec })
   })
 

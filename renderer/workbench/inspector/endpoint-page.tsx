@@ -82,6 +82,9 @@ export const EndpointPage = ({ endpoint }: { readonly endpoint: EndpointInfo }) 
           ) : (
             <Fact label={t('inspector.timeout')}>{formatCount(spec.connectTimeoutMs)} ms</Fact>
           )}
+          {spec.snapBytes === undefined ? null : (
+            <Fact label={t('inspector.snap')}>{t('inspector.snapValue', { size: formatBytes(spec.snapBytes) })}</Fact>
+          )}
           {spec.role === 'listener' && spec.greeting.length > 0 ? (
             <Fact label={t('inspector.greeting')}>
               <ByteText bytes={spec.greeting.subarray(0, 256)} />

@@ -141,6 +141,16 @@ const EndpointForm = ({ request, close }: { readonly request: SheetRequest; read
         ) : (
           <div className="sheet-section">{timeout}</div>
         )}
+        <div className="sheet-section">
+          <Field
+            {...bind('snapBytes', t('sheet.snap'))}
+            className="narrow"
+            inputMode="numeric"
+            aside={t('word.optional')}
+            placeholder={t('sheet.snapAll')}
+          />
+          <p className="field-help">{t('sheet.snapHelp')}</p>
+        </div>
         <TryIt kind={role} host={values.host} port={values.port} />
       </div>
       {problem !== null && problem.field === null ? (

@@ -11,6 +11,7 @@ import {
 import type { Result } from '../../../preload/contract/failure.ts'
 import { formatEscaped, parseEscapes } from '../../../preload/contract/notation.ts'
 import type { EndpointInfo, EndpointRole, EndpointSpec, Reply } from '../../../preload/contract/vocabulary.ts'
+import { maxSnapBytes } from '../../capture/limits.ts'
 
 export const fieldNames = [
   'name',
@@ -20,6 +21,7 @@ export const fieldNames = [
   'upstreamPort',
   'greeting',
   'connectTimeoutMs',
+  'snapBytes',
 ] as const
 export type FieldName = (typeof fieldNames)[number]
 
@@ -30,9 +32,10 @@ export interface FormValues extends Readonly<Record<FieldName, string>> {
 
 export type FieldErrors = Readonly<Partial<Record<FieldName, string>>>
 
-/** Texts of the two checks that only forms make. */
+/** Texts of the checks that only forms make. */
 export interface FormWords {
   readonly timeoutInvalid: string
+  readonly snapInvalid: string
 }
 
 export const defaultConnectTimeoutMs = 5000
@@ -66,17 +69,22 @@ export const specOf = (
   if (role !== 'listener' && !(connectTimeoutMs >= 1 && connectTimeoutMs <= 3_600_000))
     errors.connectTimeoutMs = words.timeoutInvalid
 
+  const typedSnap = values.snapBytes.replace(/\s/g, '')
+  const snapBytes = typedSnap === '' ? null : Number(typedSnap)
+  if (snapBytes !== null && !(/^\d+$/.test(typedSnap) && snapBytes <= maxSnapBytes))
+    errors.snapBytes = words.snapInvalid
+
   const upstreamHost = role === 'relay' ? take(errors, 'upstreamHost', parseHost(values.upstreamHost)) : undefined
   const upstreamPort = role === 'relay' ? take(errors, 'upstreamPort', parsePort(values.upstreamPort, 1)) : undefined
   if (Object.keys(errors).length > 0 || host === undefined || port === undefined) return { ok: false, errors }
 
-  const spec =
+  const own =
     role === 'listener'
       ? { role, name, host, port, reply: values.reply, greeting: greeting.ok ? greeting.bytes : new Uint8Array(0) }
       : role === 'client'
         ? { role, name, host, port, connectTimeoutMs }
         : { role, name, host, port, upstreamHost, upstreamPort, connectTimeoutMs }
-  const checked = checkSpec(spec)
+  const checked = checkSpec(snapBytes === null ? own : { ...own, snapBytes })
   if (checked.ok) return { ok: true, spec: checked.value }
   const field = fieldNames.find((candidate) => candidate === checked.failure.path) ?? 'name'
   return { ok: false, errors: { [field]: checked.failure.message } }
@@ -92,6 +100,7 @@ export const valuesOf = (spec: EndpointSpec): FormValues => ({
   reply: spec.role === 'listener' ? spec.reply : 'echo',
   greeting: spec.role === 'listener' ? formatEscaped(spec.greeting) : '',
   connectTimeoutMs: `${spec.role === 'listener' ? defaultConnectTimeoutMs : spec.connectTimeoutMs}`,
+  snapBytes: spec.snapBytes === undefined ? '' : `${spec.snapBytes}`,
 })
 
 /** Ports that our own endpoints listen on now. */
@@ -127,6 +136,7 @@ export const defaultValues = (role: EndpointRole, endpoints: Iterable<EndpointIn
     reply: 'echo',
     greeting: '',
     connectTimeoutMs: `${defaultConnectTimeoutMs}`,
+    snapBytes: '',
   }
 }
 

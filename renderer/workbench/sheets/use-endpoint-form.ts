@@ -65,7 +65,10 @@ export const useEndpointForm = (request: SheetRequest, close: () => void) => {
   }
 
   const submit = async () => {
-    const described = specOf(role, values, autoName, { timeoutInvalid: t('sheet.timeoutInvalid') })
+    const described = specOf(role, values, autoName, {
+      timeoutInvalid: t('sheet.timeoutInvalid'),
+      snapInvalid: t('sheet.snapInvalid'),
+    })
     setProblem(null)
     if (!described.ok) {
       setErrors(described.errors)
