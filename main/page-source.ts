@@ -34,6 +34,10 @@ type Readings = {
   [K in ReadCommandName]: (args: CaptureCommands[K]['args']) => Promise<Result<CaptureCommands[K]['value']>>
 }
 
+/** False where the file has nothing to say, and memory goes on; a file that cannot be read is told of. */
+const isThere = (older: Result<ArrayBuffer | null>): boolean =>
+  older.ok ? older.value !== null : older.failure.code !== 'not-found' && older.failure.code !== 'unsupported'
+
 /** What is recorded now. Of events that memory still has, the file is not asked. */
 export const liveSource = ({ engine, capture, archive }: Workbench): PageSource => {
   const fromFile = async <K extends ReadCommandName>(
@@ -49,13 +53,13 @@ export const liveSource = ({ engine, capture, archive }: Workbench): PageSource 
       const inMemory = () => ok(capture.read(fromSeq, maxBytes, pagePreviewBytes))
       if (archive === null || fromSeq >= capture.info().firstSeq) return inMemory()
       const older = await fromFile('readEvents', { fromSeq, maxBytes })
-      return older.ok && older.value !== null ? older : inMemory()
+      return isThere(older) ? older : inMemory()
     },
     async readLoopRecords({ fromRecord, maxBytes }) {
       const inMemory = () => ok(capture.readLoop(fromRecord, maxBytes))
       if (archive === null || fromRecord >= capture.info().loop.firstRecord) return inMemory()
       const older = await fromFile('readLoopRecords', { fromRecord, maxBytes })
-      return older.ok && older.value !== null ? older : inMemory()
+      return isThere(older) ? older : inMemory()
     },
   }
 

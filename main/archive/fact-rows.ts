@@ -1,15 +1,18 @@
 // Endpoints and connections as rows of a capture file, one each. Counterparts: schema.ts (the tables), facts.ts (what is
 // written), capture-file.ts (reads them).
 import type { DatabaseSync } from 'node:sqlite'
+import * as v from 'valibot'
+import { checkSpec } from '../../preload/contract/checks.ts'
 import type { Failure } from '../../preload/contract/failure.ts'
-import type {
-  Address,
-  Cause,
-  ConnectionId,
-  ConnectionInfo,
-  ConnectionState,
-  EndpointId,
-  EndpointInfo,
+import {
+  type Address,
+  type Cause,
+  type ConnectionId,
+  type ConnectionInfo,
+  type ConnectionState,
+  causes,
+  type EndpointId,
+  type EndpointInfo,
 } from '../../preload/contract/vocabulary.ts'
 
 /** Bytes (a greeting, an opening) as JSON can have them. */
@@ -79,6 +82,37 @@ export const createFactRows = (db: DatabaseSync) => {
   }
 }
 
+// A file may come from anybody: what a page is told has the shape that it counts on.
+const failure = v.object({ code: v.string(), message: v.string() })
+const count = v.pipe(v.number(), v.finite())
+const endpointInfo = v.object({
+  id: count,
+  spec: v.custom((spec) => checkSpec(spec).ok),
+  state: v.picklist(['starting', 'live', 'stopping', 'stopped', 'failed']),
+  reason: v.nullable(failure),
+  local: v.nullable(v.object({ host: v.string(), port: count })),
+  connectionsNow: count,
+  connectionsTotal: count,
+  notAccepted: v.nullish(v.object({ count, error: failure })),
+  traffic: v.object({ bytesReceived: count, bytesSent: count, messagesReceived: count, messagesSent: count }),
+})
+const connectionStates: readonly string[] = [
+  'connecting',
+  'open',
+  'half-closed-here',
+  'half-closed-by-peer',
+  'closing',
+  'lost',
+  'failed',
+] satisfies ConnectionState[]
+
+/** The failure that a column holds; null for none, and for what is none. */
+const failureIn = (text: unknown): Failure | null => {
+  if (typeof text !== 'string') return null
+  const parsed = v.safeParse(failure, JSON.parse(text))
+  return parsed.success ? parsed.output : null
+}
+
 const address = (host: unknown, port: unknown): Address | null =>
   typeof host === 'string' ? { host, port: Number(port) } : null
 
@@ -96,15 +130,14 @@ const toConnection = (row: Record<string, unknown>, ended: boolean): ConnectionI
   direction: row['direction'] === 'out' ? 'out' : 'in',
   side: row['side'] === 'downstream' || row['side'] === 'upstream' ? row['side'] : null,
   pair: row['pair'] === null ? null : (Number(row['pair']) as ConnectionId),
-  state: String(row['state']) as ConnectionState,
+  state: (connectionStates.includes(String(row['state'])) ? row['state'] : 'lost') as ConnectionState,
   local: address(row['local_host'], row['local_port']),
   remote: address(row['remote_host'], row['remote_port']),
   startedAt: Number(row['started_at']),
   madeAt: timeOrNull(row['made_at']),
   endedAt: timeOrNull(row['ended_at']),
-  cause: String(row['cause']) as Cause,
-  error:
-    typeof row['error'] === 'string' ? JSON.parse(row['error']) : ended && row['ended_at'] === null ? stillOpen : null,
+  cause: (causes as readonly unknown[]).includes(row['cause']) ? (row['cause'] as Cause) : 'none',
+  error: failureIn(row['error']) ?? (ended && row['ended_at'] === null ? stillOpen : null),
   traffic: {
     bytesReceived: Number(row['bytes_received']),
     bytesSent: Number(row['bytes_sent']),
@@ -146,6 +179,7 @@ export const readEndpoints = (db: DatabaseSync, ended: boolean): EndpointInfo[] 
   try {
     for (const row of db.prepare('SELECT info FROM endpoints ORDER BY id').iterate()) {
       const info = JSON.parse(String(row['info']), textAsBytes) as EndpointInfo
+      if (!v.is(endpointInfo, info)) continue
       const isLive = ended && info.state !== 'stopped' && info.state !== 'failed'
       found.push(isLive ? { ...info, state: 'stopped', connectionsNow: 0 } : info)
     }

@@ -2,7 +2,8 @@
 import type { EventFilter, FilterResult } from '../../preload/contract/captures.ts'
 import { kindCode } from '../../preload/contract/event-columns.ts'
 import { eventKinds } from '../../preload/contract/vocabulary.ts'
-import type { CaptureFile, SegmentEntry } from './capture-file.ts'
+import type { CaptureFile } from './capture-file.ts'
+import type { SegmentEntry } from './capture-index.ts'
 import type { Keys } from './event-segment.ts'
 
 /** A filter that is ready to be asked. */

@@ -86,6 +86,15 @@ export const createReader = (): Reader => {
     files.delete(path)
   }
 
+  /** True for a file that a running Wireloop writes; false for one that cannot even be opened, and may go. */
+  const isWritten = (path: string): boolean => {
+    try {
+      return open(path, false).state === 'recording'
+    } catch {
+      return false
+    }
+  }
+
   const cancel = (id: number) => {
     const running = searches.get(id)
     if (running === undefined) return
@@ -207,10 +216,12 @@ export const createReader = (): Reader => {
     },
     save: ({ path, to }) => saveCapture(path, to),
     delete({ path }) {
+      if (isWritten(path)) return fail('wrong-state', `${basename(path)} is being recorded by another Wireloop`)
       close(path)
       return deleteCapture(path)
     },
     compact({ path }) {
+      if (isWritten(path)) return fail('wrong-state', `${basename(path)} is being recorded by another Wireloop`)
       close(path)
       return compactCapture(path)
     },

@@ -17,7 +17,8 @@ import {
 import { fail, ok, type Result } from '../../preload/contract/failure.ts'
 import { cutLoopBatch, loopRowsIn } from '../../preload/contract/loop-columns.ts'
 import type { Snapshot } from '../../preload/contract/vocabulary.ts'
-import type { CaptureFile, LoopEntry, SegmentEntry } from './capture-file.ts'
+import type { CaptureFile } from './capture-file.ts'
+import type { LoopEntry, SegmentEntry } from './capture-index.ts'
 import { readEndpoints, readLatestConnections } from './fact-rows.ts'
 
 /** How many ended connections a snapshot tells of, as the engine's does; `readConnections` has the others. */

@@ -2,13 +2,13 @@
 // file cannot be written to. Counterparts: writer.ts (the file), thread.ts (the messages), archive-host.ts.
 import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import type { CaptureInfo } from '../../preload/contract/api.ts'
 import type { CaptureLimits } from '../../preload/contract/captures.ts'
 import { type EventBatch, EventBatchWriter, isData, openBatch } from '../../preload/contract/event-columns.ts'
 import { openLoopBatch } from '../../preload/contract/loop-columns.ts'
 import { freshCapturePath, makeFolder } from './capture-paths.ts'
 import { createFacts } from './facts.ts'
 import type { Recorded, RecordingStatus } from './messages.ts'
+import { captureInfoOf, fileInfoOf, plainReason } from './recording-status.ts'
 import { type CaptureWriter, createCaptureWriter, resumeCaptureWriter, type WriterStatus } from './writer.ts'
 
 /** The longest that anything waits for its commit, in ms: with the engine's 16 ms well below the promised 250. */
@@ -58,47 +58,6 @@ interface Waiting {
   readonly bytes: number
   /** For events: opened once. */
   readonly batch: EventBatch | null
-}
-
-const captureInfoOf = (status: WriterStatus, limits: CaptureLimits): CaptureInfo => ({
-  firstSeq: status.firstSeq,
-  nextSeq: status.nextSeq,
-  droppedEvents: status.droppedEvents,
-  storedBytes: status.usedBytes,
-  limitBytes: limits.maxBytes,
-  loop: {
-    firstRecord: status.firstRecord,
-    nextRecord: status.nextRecord,
-    droppedRecords: status.droppedRecords,
-    // The limit is one for both, and so is what is in use.
-    storedBytes: status.usedBytes,
-    limitBytes: limits.maxBytes,
-  },
-})
-
-const fileInfoOf = (status: WriterStatus, startedAtEpochMs: number): RecordingStatus['file'] => ({
-  state: 'recording',
-  sizeBytes: status.usedBytes,
-  startedAtEpochMs,
-  lastAt: status.lastAt,
-  events: status.events,
-  droppedEvents: status.droppedEvents,
-  connections: status.connections,
-  endpoints: status.endpoints,
-  payloadBytes: status.payloadBytes,
-})
-
-/** Why a file cannot be written to, in a sentence. */
-const plainReason = (error: unknown, path: string): string => {
-  const { code, message } = error as NodeJS.ErrnoException
-  const folder = dirname(path)
-  if (/disk is full|disk I\/O error/.test(message) || code === 'ENOSPC')
-    return `The disk that ${folder} is on is full, or cannot be written to`
-  if (/readonly|read-only/.test(message) || code === 'EROFS' || code === 'EACCES' || code === 'EPERM')
-    return `The folder ${folder} cannot be written to`
-  if (/unable to open/.test(message)) return `No capture file can be made in ${folder}`
-  if (/malformed|not a database/.test(message)) return `The capture file ${path} was damaged while it was recorded to`
-  return `The capture file cannot be written to: ${message}`
 }
 
 /** The file is not the one it was: another has to be begun. */

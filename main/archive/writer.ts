@@ -3,17 +3,16 @@
 // do when it fails.
 import { rmSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
-import { crc32 } from 'node:zlib'
 import type { CaptureLimits } from '../../preload/contract/captures.ts'
 import type { EventBatch } from '../../preload/contract/event-columns.ts'
 import type { LoopBatch } from '../../preload/contract/loop-columns.ts'
 import { EventBuilder, type Mark } from './event-builder.ts'
-import { type SegmentHeader, writeHeader } from './event-segment.ts'
 import { createFactRows } from './fact-rows.ts'
 import type { Facts } from './facts.ts'
 import { LoopBuilder } from './loop-builder.ts'
 import { compactFile, createCaptureFile, numberOf, openToWrite } from './schema.ts'
 import { createPieces } from './segment-pieces.ts'
+import { createSegmentTables } from './segment-tables.ts'
 import { writerName } from './writer-name.ts'
 
 /** What a file has and has dropped, as its one row of `capture` tells. */
@@ -66,46 +65,6 @@ export interface WriterOptions {
 const dayMs = 24 * 60 * 60 * 1000
 const countEveryMs = 1000
 
-const insertInto = (db: DatabaseSync, table: string, columns: readonly string[]) =>
-  db.prepare(`INSERT INTO ${table} (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`)
-
-const segmentColumns = [
-  'id',
-  'number',
-  'first_seq',
-  'count',
-  'dropped_before',
-  'first_at',
-  'last_at',
-  'kinds',
-  'first_connection',
-  'last_connection',
-  'arena_bytes',
-  'payload_bytes',
-  'keys_crc',
-  'columns_crc',
-  'arena_crc',
-  'summary_crc',
-] as const
-const loopSegmentColumns = [
-  'id',
-  'number',
-  'first_record',
-  'count',
-  'dropped_before',
-  'first_at',
-  'last_at',
-  'waited_ms',
-  'longest_ms',
-  'longest_at',
-  'busy',
-  'columns_crc',
-] as const
-
-/** Tables that have a row of the segment's id. */
-const segmentTables = ['segments', 'keys', 'columns', 'arenas', 'summaries'] as const
-const loopTables = ['loop_segments', 'loop_columns'] as const
-
 const open = (db: DatabaseSync, path: string, options: WriterOptions): CaptureWriter => {
   const { facts } = options
   let { limits } = options
@@ -139,24 +98,7 @@ const open = (db: DatabaseSync, path: string, options: WriterOptions): CaptureWr
     inTransaction = true
   }
 
-  const insertSegment = insertInto(db, 'segments', segmentColumns)
-  const insertBytes = {
-    keys: insertInto(db, 'keys', ['id', 'data']),
-    columns: insertInto(db, 'columns', ['id', 'data']),
-    arenas: insertInto(db, 'arenas', ['id', 'data']),
-    summaries: insertInto(db, 'summaries', ['id', 'data']),
-  }
-  const insertLoop = insertInto(db, 'loop_segments', loopSegmentColumns)
-  const insertLoopColumns = insertInto(db, 'loop_columns', ['id', 'data'])
-  const removing = (tables: readonly string[]) => {
-    const statements = tables.map((table) => db.prepare(`DELETE FROM ${table} WHERE id = ?`))
-    return (id: number) => {
-      begin()
-      for (const statement of statements) statement.run(id)
-    }
-  }
-  const removeSegment = removing(segmentTables)
-  const removeLoopSegment = removing(loopTables)
+  const tables = createSegmentTables(db, begin)
 
   /** Payload in pieces, which goes away with them and comes again with what they are merged into. */
   const pieceBytes = new Map<number, number>()
@@ -167,44 +109,17 @@ const open = (db: DatabaseSync, path: string, options: WriterOptions): CaptureWr
         begin()
         const segment = builder.cut(from, to)
         const id = nextId++
-        const header: SegmentHeader = {
-          ...segment,
+        tables.insert(id, segment, {
           number: sealed ? nextNumber++ : null,
           droppedBefore: from.rows === 0 ? builder.droppedBefore : 0,
-          columnsCrc: crc32(segment.columns),
-          arenaCrc: crc32(segment.arena),
-          summaryCrc: crc32(segment.summary),
-        }
-        writeHeader(segment.keys, header)
-        insertSegment.run(
-          id,
-          header.number,
-          header.firstSeq,
-          header.count,
-          header.droppedBefore,
-          header.firstAt,
-          header.lastAt,
-          header.kinds,
-          header.firstConnection,
-          header.lastConnection,
-          header.arenaBytes,
-          header.payloadBytes,
-          crc32(segment.keys),
-          header.columnsCrc,
-          header.arenaCrc,
-          header.summaryCrc,
-        )
-        insertBytes.keys.run(id, segment.keys)
-        insertBytes.columns.run(id, segment.columns)
-        insertBytes.arenas.run(id, segment.arena)
-        insertBytes.summaries.run(id, segment.summary)
+        })
         totals.payloadBytes += segment.payloadBytes
         if (!sealed) pieceBytes.set(id, segment.payloadBytes)
         uncommittedBytes += segment.arenaBytes + segment.keys.length + segment.columns.length + segment.summary.length
         return id
       },
       remove(id) {
-        removeSegment(id)
+        tables.remove(id)
         totals.payloadBytes -= pieceBytes.get(id)!
         pieceBytes.delete(id)
       },
@@ -218,25 +133,14 @@ const open = (db: DatabaseSync, path: string, options: WriterOptions): CaptureWr
         begin()
         const segment = loopBuilder.cut(from, to)
         const id = nextLoopId++
-        insertLoop.run(
-          id,
-          sealed ? nextLoopNumber++ : null,
-          segment.firstRecord,
-          segment.count,
-          from === 0 ? loopBuilder.droppedBefore : 0,
-          segment.firstAt,
-          segment.lastAt,
-          segment.waitedMs,
-          segment.longestMs,
-          Number.isNaN(segment.longestAt) ? null : segment.longestAt,
-          new Uint8Array(segment.busyMs.buffer),
-          crc32(segment.data),
-        )
-        insertLoopColumns.run(id, segment.data)
+        tables.insertLoop(id, segment, {
+          number: sealed ? nextLoopNumber++ : null,
+          droppedBefore: from === 0 ? loopBuilder.droppedBefore : 0,
+        })
         uncommittedBytes += segment.data.length
         return id
       },
-      remove: removeLoopSegment,
+      remove: tables.removeLoop,
     },
     0,
     (mark) => mark,
@@ -275,13 +179,13 @@ const open = (db: DatabaseSync, path: string, options: WriterOptions): CaptureWr
       if (at === Number.POSITIVE_INFINITY) break
       if (usedBytes() <= limits.maxBytes && startedAtEpochMs + at >= bornAfter) break
       if (segment !== undefined && at === endOf(segment)) {
-        removeSegment(Number(segment['id']))
+        tables.remove(Number(segment['id']))
         totals.events -= Number(segment['count'])
         totals.droppedEvents += Number(segment['count'])
         totals.payloadBytes -= Number(segment['payload_bytes'])
         droppedUntil = at
       } else {
-        removeLoopSegment(Number(loopSegment!['id']))
+        tables.removeLoop(Number(loopSegment!['id']))
         totals.records -= Number(loopSegment!['count'])
         totals.droppedRecords += Number(loopSegment!['count'])
       }

@@ -339,4 +339,17 @@ describe('Captures of a folder', () => {
       break
     }
   })
+
+  it('answers again after a regular expression that would have taken for ever was cancelled', async () => {
+    const { archive, record } = startArchive()
+    const rows = record([data(1, 1, 'received', new TextEncoder().encode(`${'a'.repeat(60)}b`))])
+    const search = { pattern: '(a+)+$', notation: 'regex', ignoreCase: false, filter: {} } as const
+    const stuck = expectOk(await archive.live.ask('startSearch', { search }))
+    const waiting = archive.live.ask('continueSearch', { search: stuck })
+    // A way to the other thread and back: the search has begun by then.
+    await archive.setLimits(defaultLimits)
+    await archive.live.ask('cancelSearch', { search: stuck })
+    expect(await waiting).toMatchObject({ ok: false })
+    expect(await readerRows(archive.live)).toEqual(rows)
+  })
 })
