@@ -331,6 +331,8 @@ export const createCaptureWriter = (options: WriterOptions): CaptureWriter => {
     db.prepare(
       'INSERT INTO capture (id, started_at_epoch_ms, writer, max_bytes, max_days, snap_bytes) VALUES (1, ?, ?, ?, ?, ?)',
     ).run(options.startedAtEpochMs, writerName(), maxBytes, maxDays, snapBytes)
+    // What makes the file a capture is in the file itself from the start, and not only in the log beside it.
+    db.exec('PRAGMA wal_checkpoint(PASSIVE)')
     return open(db, options.path, options)
   } catch (error) {
     db.close()

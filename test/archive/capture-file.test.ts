@@ -1,13 +1,15 @@
 // A capture file gives back what was written to it, whatever came in which pieces. Counterparts: main/archive/writer.ts,
 // capture-file.ts, readings.ts, filter.ts.
-import { existsSync } from 'node:fs'
+import { copyFileSync, existsSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
+import type { ReadCommandName } from '../../main/archive/archive.ts'
 import { checkCapture } from '../../main/archive/file-care.ts'
 import { filterEvents } from '../../main/archive/filter.ts'
 import { createMemoryCapture } from '../../main/archive/memory-capture.ts'
+import { createReader } from '../../main/archive/reader.ts'
 import {
   readBookmarks,
   readEvents,
@@ -21,9 +23,18 @@ import {
 import { NotACapture, openToWrite, schemaVersion } from '../../main/archive/schema.ts'
 import { resumeCaptureWriter } from '../../main/archive/writer.ts'
 import type { EventFilter } from '../../preload/contract/captures.ts'
+import { openBatch } from '../../preload/contract/event-columns.ts'
+import type { Result } from '../../preload/contract/failure.ts'
 import { LoopBatchWriter, loopKindCode, openLoopBatch, phaseCode } from '../../preload/contract/loop-columns.ts'
-import { type ConnectionId, type EndpointId, eventKinds } from '../../preload/contract/vocabulary.ts'
+import {
+  type ConnectionId,
+  causes,
+  type EndpointId,
+  eventKinds,
+  type Snapshot,
+} from '../../preload/contract/vocabulary.ts'
 import { data, lost, made, makeBatch } from '../renderer/support/batches.ts'
+import { canMount, mountSmallDisk } from './support/archives.ts'
 import {
   type BatchSketch,
   batchSketches,
@@ -462,5 +473,95 @@ describe('A file of another version', () => {
     db.exec('CREATE TABLE recipes (name TEXT)')
     db.close()
     expect(() => openFile(path)).toThrow(/no Wireloop capture/)
+  })
+})
+
+describe('A file whose writer was ended before it could close it', () => {
+  const leave = (folder: string): { path: string; rows: Row[] } => {
+    const from = freshPath(temporaryFolder())
+    const pen = newWriter(from)
+    const rows = writeBatches(pen, [{ gap: 0, events: [made(1, 1), data(2, 1, 'sent', 10)] }])
+    const path = join(folder, 'left.wireloop')
+    for (const end of ['', '-wal']) copyFileSync(from + end, path + end)
+    // Its writer is this very process, which still runs.
+    const db = new DatabaseSync(path)
+    db.exec("UPDATE capture SET writer = '999999999 1'")
+    for (const end of ['', '-wal']) copyFileSync(path + end, `${path}.as-left${end}`)
+    db.close()
+    for (const end of ['', '-wal']) renameSync(`${path}.as-left${end}`, path + end)
+    return { path, rows }
+  }
+
+  it('has everything that was committed, and its connections are told as still open', () => {
+    const { path, rows } = leave(temporaryFolder())
+    const file = openFile(path)
+    expect(file.state).toBe('interrupted')
+    expect(fileRows(file)).toEqual(rows)
+    expect(readSnapshot(file).connections).toMatchObject([{ id: 1, endedAt: null, error: { code: 'recording-ended' } }])
+    // Nobody will merge what was still to be merged.
+    expect(readSummaries(file, 0, undefined)).toMatchObject({ segments: 1, nextSegment: 1 })
+  })
+
+  it.skipIf(!canMount)(
+    'is read in a folder that cannot be written to as far as that goes, and says what is missing',
+    () => {
+      const disk = mountSmallDisk(8)
+      const { path } = leave(disk.folder)
+      disk.setReadOnly(true)
+      const file = openFile(path)
+      expect(file.state).toBe('damaged')
+      expect(file.problems).toEqual([expect.stringMatching(/in a log beside the file/)])
+      expect(fileRows(file)).toEqual([])
+    },
+  )
+})
+
+describe('A file that somebody has made to do harm', () => {
+  it.each([
+    ['UPDATE segments SET count = 9e15, first_seq = -5'],
+    ["UPDATE segments SET first_seq = 'x'"],
+    ["UPDATE keys SET data = x'00'"],
+    ['UPDATE columns SET data = zeroblob(10)'],
+    ["UPDATE capture SET next_seq = 1e300, writer = x'ff', started_at_epoch_ms = 'now'"],
+    ["UPDATE connections SET state = '<script>', cause = 7, error = '[1]', endpoint = 'a'"],
+    ['INSERT INTO endpoints VALUES (5, \'a\', \'listener\', \'{"id":5,"spec":{"role":"<b>"}}\')'],
+    ["INSERT INTO endpoints VALUES (5, 'a', 'listener', 'nonsense')"],
+    ['DROP TABLE connections'],
+  ])('tells nothing that is not of the shape that pages count on: %s', async (sql) => {
+    const path = freshPath(temporaryFolder())
+    const pen = newWriter(path)
+    const rows = writeBatches(pen, [
+      { gap: 0, events: [made(1, 1), data(2, 1, 'sent', 10), lost(3, 1, 'closed-here')] },
+    ])
+    pen.writer.close()
+    const db = new DatabaseSync(path)
+    db.exec(sql)
+    db.close()
+    const reader = createReader()
+    const args = { path, recording: false }
+    const ask = async (name: ReadCommandName, asked: unknown) =>
+      reader.answer('read', { ...args, name, args: asked }) as Promise<Result<never>>
+    const events: Result<ArrayBuffer | null> = await ask('readEvents', { fromSeq: 0, maxBytes: 1000 })
+    if (events.ok && events.value !== null)
+      for (const row of rowsOf(openBatch(events.value))) expect(row).toEqual(rows[row.seq - 1])
+    const snapshot = (await reader.answer('snapshot', args)) as Result<Snapshot>
+    if (snapshot.ok) {
+      expect(snapshot.value.endpoints).toEqual([])
+      for (const connection of snapshot.value.connections) {
+        expect(connection.state).toMatch(/^lost$/)
+        expect(causes).toContain(connection.cause)
+      }
+    }
+    for (const [name, asked] of [
+      ['filterEvents', { filter: {} }],
+      ['readSummaries', { fromSegment: 0 }],
+      ['readLoopSummaries', { fromSegment: 0 }],
+      ['readConnections', { fromConnection: 1, limit: 10 }],
+      ['seekTime', { at: 2 }],
+      ['bookmarks', null],
+      ['startSearch', { search: { pattern: 'a', notation: 'text', ignoreCase: false, filter: {} } }],
+    ] as const)
+      expect(await ask(name, asked)).toMatchObject({ ok: expect.any(Boolean) })
+    reader.dispose()
   })
 })
