@@ -46,6 +46,9 @@ export const saveCapture = async (path: string, to: string): Promise<Result<null
   rmSync(partial, { force: true })
   const source = new DatabaseSync(path, { readOnly: true, timeout: 2000 })
   try {
+    // One view of the file for as long as it takes: every commit of the writer would let the copying begin anew.
+    source.exec('BEGIN')
+    source.prepare('SELECT id FROM capture').get()
     await backup(source, partial, { rate: backupPages })
     const copy = new DatabaseSync(partial)
     copy.exec('PRAGMA journal_mode = DELETE; UPDATE capture SET closed = 1')

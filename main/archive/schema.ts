@@ -106,6 +106,8 @@ const pageBytes = 32 * 1024
 /** Pages of the log at which it is moved into the file: 8 MiB, which stay in the machine's cache meanwhile. */
 const checkpointPages = 256
 const cacheKiB = 8 * 1024
+/** What a log that had to grow, because somebody read for long, is cut to when it can be, in bytes. */
+const keptLogBytes = 32 * 1024 * 1024
 /** How long to wait for another process that holds the file for a moment, in ms. */
 const busyMs = 2_000
 
@@ -138,6 +140,7 @@ const prepareWriting = (db: DatabaseSync) => {
   // A kill of this process loses nothing that was committed; a power cut may lose the last moments, but no more.
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF')
   db.exec(`PRAGMA wal_autocheckpoint = ${checkpointPages}; PRAGMA cache_size = -${cacheKiB}`)
+  db.exec(`PRAGMA journal_size_limit = ${keptLogBytes}`)
 }
 
 /** Makes a capture file. Throws where there is one of that name, or none can be made. */

@@ -307,6 +307,27 @@ describe('Captures of a folder', () => {
     expect(await archive.open(copy.id)).toMatchObject({ failure: { code: 'not-found' } })
   })
 
+  it('are copied as of one moment, however much is recorded meanwhile', async () => {
+    const { archive, record } = startArchive()
+    const one = (at: number) => record([data(at, 1, 'received', new Uint8Array(mebibyte).fill(at))])
+    for (let at = 0; at < 40; at++) one(at)
+    await archive.live.ask('filterEvents', { filter: {} })
+    const [own] = expectOk(await archive.list())
+    let saving = true
+    const saved = archive.save(own!.id, { name: 'copy' }).finally(() => {
+      saving = false
+    })
+    let at = 40
+    while (saving) {
+      if (at < 2000) one(at++)
+      await new Promise((resolve) => setTimeout(resolve, 5))
+    }
+    const copy = expectOk(await saved)
+    expect(copy.events).toBeGreaterThanOrEqual(40)
+    expect(copy.events).toBeLessThan(at)
+    expect(expectOk(await archive.check(copy.id))).toMatchObject({ problems: [], events: copy.events })
+  })
+
   it('may be anything: what is no capture is not listed, and refused by name', async () => {
     const folder = temporaryFolder()
     writeFileSync(join(folder, 'notes.wireloop'), 'Dear diary')
