@@ -18,9 +18,7 @@ const close = () => viewStore.getState().setCapturesOpen(false)
 const Body = () => {
   const { t } = useTranslation()
   const captures = useCaptures()
-  const { recording, takeRecording, failure } = captures
-  // Also where this Node has no SQLite: there is nothing to list, to limit or to try again.
-  const without = captures.without ?? (failure?.code === 'unsupported' ? failure : null)
+  const { recording, without, takeRecording } = captures
   const task = useFileTask(recording?.file ?? null, () => void captures.refresh())
   if (without !== null)
     return (

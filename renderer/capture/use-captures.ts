@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState } from 'react'
 import type { CaptureFileInfo, RecordingState } from '../../preload/contract/captures.ts'
 import type { Failure } from '../../preload/contract/failure.ts'
 import { useCommands } from '../link/link.ts'
+import { useLinkStatus } from '../stores/link-status.ts'
 
 const lookMs = 1000
 
@@ -48,6 +49,9 @@ const rateBetween = (before: Look | null, now: Look): RecordingRate | null => {
   }
 }
 
+/** This app keeps no files, or this Node has no SQLite: neither changes while it runs. A lost link may come back. */
+const isForGood = ({ code }: Failure): boolean => code === 'wrong-state' || code === 'unsupported'
+
 /** Only of what is mounted: looking ends with it. */
 export const useCaptures = (): Captures => {
   const commands = useCommands()
@@ -71,6 +75,7 @@ export const useCaptures = (): Captures => {
     const listed = await commands.listCaptures(null)
     // A later question has a later answer.
     if (mine !== asked.current) return
+    if (!listed.ok && isForGood(listed.failure)) setWithout(listed.failure)
     setFailure(listed.ok ? null : listed.failure)
     if (listed.ok) setFiles(listed.value)
   }, [commands])
@@ -82,7 +87,8 @@ export const useCaptures = (): Captures => {
       const recording = await commands.recording(null)
       if (over) return
       if (recording.ok) take(recording.value)
-      setWithout(recording.ok ? null : recording.failure)
+      else setRate(null)
+      if (!recording.ok && isForGood(recording.failure)) setWithout(recording.failure)
       timer = setTimeout(lookOnce, lookMs)
     }
     void lookOnce()
@@ -93,10 +99,11 @@ export const useCaptures = (): Captures => {
   }, [commands, take])
 
   const recorded = look?.state.file?.id ?? null
+  const linked = useLinkStatus((state) => state.phase === 'ready')
   // biome-ignore lint/correctness/useExhaustiveDependencies: a file that was begun or lost is one more, or one less
   useEffect(() => {
-    void refresh()
-  }, [refresh, recorded])
+    if (linked) void refresh()
+  }, [refresh, recorded, linked])
 
   return {
     recording: look?.state ?? null,

@@ -10,6 +10,9 @@ import { startDesktop } from '../support/desktop-stand-in/driver.ts'
 import { doMainJob } from './support/main-job.ts'
 import { eventGrid, testFolder } from './support/served-workbench.ts'
 
+/** The machine may be busy with other things than this test. */
+const becomes = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 20_000 })
+
 const start = async (words: readonly string[] = []) => {
   const desktop = await startDesktop(undefined, words)
   onTestFinished(() => desktop.dispose())
@@ -36,7 +39,7 @@ describeInChromium('Captures in the desktop app', () => {
     await page.keyboard.press('Control+o')
     const sheet = page.getByRole('dialog', { name: 'Captures' })
     const now = sheet.getByRole('region', { name: 'Recording now' })
-    await expect.poll(() => now.innerText()).toMatch(/\.wireloop .*captures\n/)
+    await becomes(() => now.innerText()).toMatch(/\.wireloop .*captures\n/)
     const saveAs = async () => {
       await now.getByRole('button', { name: 'Actions for the recording' }).click()
       await page.getByRole('menuitem', { name: 'Save as' }).click()
@@ -48,7 +51,7 @@ describeInChromium('Captures in the desktop app', () => {
       extensions: ['wireloop'],
       proposes: expect.stringMatching(/^\d{4}-\d\d-\d\d .* copy\.wireloop$/),
     })
-    await expect.poll(() => now.locator('.capture-task').count()).toBe(0)
+    await becomes(() => now.locator('.capture-task').count()).toBe(0)
 
     const target = join(await testFolder(), 'copied.wireloop')
     desktop.order({ order: 'answer-dialog', path: target })
@@ -67,7 +70,7 @@ describeInChromium('Captures in the desktop app', () => {
     const choose = sheet.getByRole('button', { name: 'Open a file' })
     await choose.click()
     expect(await desktop.reported(isDialog('open'))).toMatchObject({ overWindow: true, extensions: ['wireloop'] })
-    await expect.poll(() => choose.isEnabled()).toBe(true)
+    await becomes(() => choose.isEnabled()).toBe(true)
     expect(await sheet.isVisible()).toBe(true)
 
     desktop.order({ order: 'answer-dialog', path: join(path, '..', 'nothing.wireloop') })

@@ -18,6 +18,9 @@ import {
   testFolder,
 } from './support/served-workbench.ts'
 
+/** The machine may be busy with other things than this test. */
+const becomes = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 20_000 })
+
 const startEcho = async (page: Page): Promise<number> => {
   await page.getByRole('textbox', { name: 'Listening address' }).fill('127.0.0.1:0')
   await page.getByRole('button', { name: 'Start', exact: true }).click()
@@ -57,9 +60,9 @@ describeInChromium('The captures sheet', () => {
 
     const sheet = await openSheet(page)
     const now = sheet.getByRole('region', { name: 'Recording now' })
-    await expect.poll(() => now.innerText()).toMatch(/\.wireloop .*\n.*Size\s.* of 4\.0.GiB/s)
+    await becomes(() => now.innerText()).toMatch(/\.wireloop .*\n.*Size\s.* of 4\.0.GiB/s)
     expect(await now.innerText()).toContain(captures)
-    await expect.poll(() => now.innerText()).toMatch(new RegExp(`Events\\s+${before.length}\\b`))
+    await becomes(() => now.innerText()).toMatch(new RegExp(`Events\\s+${before.length}\\b`))
 
     await now.getByRole('button', { name: 'Actions for the recording' }).click()
     await page.getByRole('menuitem', { name: 'Save as' }).click()
@@ -75,7 +78,7 @@ describeInChromium('The captures sheet', () => {
     // What comes after the copy is not in it.
     await pingPong(port, { connections: 1, messages: 3, size: 20 })
     const row = files(sheet)
-    await expect.poll(() => row.count()).toBe(1)
+    await becomes(() => row.count()).toBe(1)
     expect(await row.innerText()).toMatch(new RegExp(`^kept\\n[\\s\\S]*\\n${before.length} events\\n`))
     await chooseAction(page, row, 'Check')
     await sheet.getByText(`Whole: all ${before.length} events, in `).waitFor()
@@ -99,15 +102,15 @@ describeInChromium('The captures sheet', () => {
     await startEcho(page)
     const sheet = await openSheet(page)
     const size = sheet.getByLabel('File, at most')
-    await expect.poll(() => size.inputValue()).toBe('4')
+    await becomes(() => size.inputValue()).toBe('4')
     const apply = sheet.getByRole('button', { name: 'Apply' })
     expect(await apply.isDisabled()).toBe(true)
     await size.fill('0.001')
     await sheet.getByLabel('Events, for days').fill('soon')
     await sheet.getByLabel('Of each payload, bytes').fill('-1')
     await apply.click()
-    await expect.poll(() => sheet.getByRole('alert').allInnerTexts()).toHaveLength(3)
-    await expect.poll(() => size.evaluate((field) => field === document.activeElement)).toBe(true)
+    await becomes(() => sheet.getByRole('alert').allInnerTexts()).toHaveLength(3)
+    await becomes(() => size.evaluate((field) => field === document.activeElement)).toBe(true)
     await sheet.getByRole('button', { name: 'Revert' }).click()
     expect(await sheet.getByRole('alert').count()).toBe(0)
 
@@ -120,7 +123,7 @@ describeInChromium('The captures sheet', () => {
     await page.keyboard.press('Escape')
     await sheet.waitFor({ state: 'hidden' })
     await openSheet(page)
-    await expect.poll(() => size.inputValue()).toBe('64')
+    await becomes(() => size.inputValue()).toBe('64')
     expect(await sheet.getByLabel('Events, for days').inputValue()).toBe('0.5')
     expect(await sheet.getByRole('region', { name: 'Recording now' }).innerText()).toMatch(/ of 64.MiB/)
   })
@@ -129,7 +132,7 @@ describeInChromium('The captures sheet', () => {
     const { page, captures } = await openServedWorkbench()
     const path = addCapture(captures, 'old')
     const sheet = await openSheet(page)
-    await expect.poll(() => files(sheet).count()).toBe(1)
+    await becomes(() => files(sheet).count()).toBe(1)
     const menu = sheet.getByRole('button', { name: 'Actions for old' })
     const ask = async () => {
       await menu.focus()
@@ -141,17 +144,17 @@ describeInChromium('The captures sheet', () => {
     }
     await ask()
     // Enter is the way back.
-    await expect
-      .poll(() => sheet.getByRole('button', { name: 'Cancel' }).evaluate((button) => button === document.activeElement))
-      .toBe(true)
+    await becomes(() =>
+      sheet.getByRole('button', { name: 'Cancel' }).evaluate((button) => button === document.activeElement),
+    ).toBe(true)
     await page.keyboard.press('Enter')
-    await expect.poll(() => menu.evaluate((button) => button === document.activeElement)).toBe(true)
+    await becomes(() => menu.evaluate((button) => button === document.activeElement)).toBe(true)
     expect(existsSync(path)).toBe(true)
     await ask()
     await page.keyboard.press('Shift+Tab')
     await page.keyboard.press('Enter')
     await sheet.getByText('old was deleted').waitFor()
-    await expect.poll(() => files(sheet).count()).toBe(0)
+    await becomes(() => files(sheet).count()).toBe(0)
     expect(existsSync(path)).toBe(false)
     expect(await sheet.evaluate((dialog) => dialog.contains(document.activeElement))).toBe(true)
   })
@@ -169,11 +172,11 @@ describeInChromium('The captures sheet', () => {
     writeFileSync(join(captures, 'letter.wireloop'), 'Dear Sir or Madam')
     const sheet = await openSheet(page)
     const row = files(sheet)
-    await expect.poll(() => row.count()).toBe(1)
+    await becomes(() => row.count()).toBe(1)
     expect(await row.locator('strong').textContent()).toBe(name)
     expect(await sheet.locator('img').count()).toBe(0)
     await chooseAction(page, row, 'Check')
-    await expect.poll(() => row.innerText()).toMatch(/\d+ problems?; .* events can be read\.\n[\s\S]*cannot be read/)
+    await becomes(() => row.innerText()).toMatch(/\d+ problems?; .* events can be read\.\n[\s\S]*cannot be read/)
     await row.getByRole('button', { name: /^Open/ }).click()
     await sheet.waitFor({ state: 'hidden' })
     await eventGrid(page).getByRole('row').nth(2).waitFor()
@@ -194,11 +197,11 @@ describeInChromium('The captures sheet', () => {
     await banner.getByRole('button', { name: 'Captures' }).click()
     const sheet = page.getByRole('dialog', { name: 'Captures' })
     const now = sheet.getByRole('region', { name: 'Recording now' })
-    await expect.poll(() => now.innerText()).toMatch(/In memory only[\s\S]*events wait in memory for the file/)
+    await becomes(() => now.innerText()).toMatch(/In memory only[\s\S]*events wait in memory for the file/)
 
     rmSync(captures)
-    await expect.poll(() => banner.count(), { timeout: 20_000 }).toBe(0)
-    await expect.poll(() => now.innerText()).toMatch(new RegExp(`Events\\s+${rows.length}\\b`))
+    await becomes(() => banner.count()).toBe(0)
+    await becomes(() => now.innerText()).toMatch(new RegExp(`Events\\s+${rows.length}\\b`))
     expect(readdirSync(captures).filter((name) => name.endsWith('.wireloop'))).toHaveLength(1)
   })
 
@@ -212,14 +215,14 @@ describeInChromium('The captures sheet', () => {
     addCapture(captures, 'two')
     await startEcho(page)
     const sheet = await openSheet(page)
-    await expect.poll(() => files(sheet).count()).toBe(2)
+    await becomes(() => files(sheet).count()).toBe(2)
     await chooseAction(page, files(sheet).nth(1), 'Delete')
     await sheet.getByLabel('Events, for days').fill('soon')
     await sheet.getByRole('button', { name: 'Apply' }).click()
     for (const colorScheme of ['dark', 'light'] as const) {
       await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' })
-      await expect.poll(() => page.locator('html').getAttribute('data-theme')).toBe(colorScheme)
-      await expect.poll(() => violations(page)).toEqual([])
+      await becomes(() => page.locator('html').getAttribute('data-theme')).toBe(colorScheme)
+      await becomes(() => violations(page)).toEqual([])
     }
     expect(await sheet.evaluate((box) => box.scrollWidth <= box.clientWidth)).toBe(true)
     for (const row of await files(sheet).all())
