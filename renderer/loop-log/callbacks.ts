@@ -44,13 +44,17 @@ export class CallbackTable {
   readonly chunks: CallbackChunk[] = []
   #found: CallbackChunk | undefined
   /** What the next chunk begins with, where the last one has been dropped. */
-  #next = { position: 0, user: 0 }
+  #next: { position: number; user: number }
+  readonly #start: number
   /** Every callback held; positions are their numbers. */
   readonly all: CallbackList
   /** Without Wireloop's own work. */
   readonly user: CallbackList
 
-  constructor() {
+  /** `start`: the position of the first callback: that of no other table, where several are looked at in turn. */
+  constructor(start = 0) {
+    this.#start = start
+    this.#next = { position: start, user: start }
     const table = this
     this.all = {
       get first() {
@@ -144,7 +148,7 @@ export class CallbackTable {
   clear(): void {
     this.chunks.length = 0
     this.#found = undefined
-    this.#next = { position: 0, user: 0 }
+    this.#next = { position: this.#start, user: this.#start }
   }
 
   /** One callback. Throws a RangeError where it is not held. */

@@ -52,6 +52,8 @@ export interface LoopLog {
 
 export interface LoopLogOptions {
   readonly limitBytes: number
+  /** The position of its first callback; 0 where not given. */
+  readonly firstPosition?: number
   /** The page's own where not given. */
   readonly frameLoop?: FrameLoop
 }
@@ -61,7 +63,7 @@ const firstRecordEver = 1
 const kind = { iteration: loopKindCode('iteration'), gc: loopKindCode('gc') }
 
 export const createLoopLog = (options: LoopLogOptions): LoopLog => {
-  const callbacks = new CallbackTable()
+  const callbacks = new CallbackTable(options.firstPosition)
   const iterations = new IterationTable()
   const collections = new CollectionTable()
   let gaps: LoopGap[] = []
@@ -203,6 +205,6 @@ const pastLimitBytes = 24 * 1024 * 1024
 /** The page's loop log: the newest records, or the earlier stretch that is looked at. */
 export const loopLog = createWindowedLog(
   createLoopLog({ limitBytes: loopLogLimitBytes }),
-  () => createLoopLog({ limitBytes: pastLimitBytes }),
+  (firstPosition) => createLoopLog({ limitBytes: pastLimitBytes, firstPosition }),
   loopSummaries,
 )

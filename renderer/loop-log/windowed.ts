@@ -15,6 +15,9 @@ const restMs = 120
 /** Read beyond the stretch each way, as a share of it: so that a step sideways is there already. */
 const aheadShare = 0.5
 
+/** Positions of one list are none of another's, so that one kept for a moment too long names nothing rather than another. */
+const positionsApart = 2 ** 40
+
 export type LoopReads = Pick<CommandMethods, 'readLoopRecords' | 'seekTime'>
 
 /** A stretch of time, in ms on the event clock. */
@@ -37,7 +40,7 @@ export interface WindowedLoopLog extends LoopLog {
 
 export const createWindowedLog = (
   live: LoopLog,
-  makePast: () => LoopLog,
+  makePast: (firstPosition: number) => LoopLog,
   summaries: LoopSummaries,
 ): WindowedLoopLog => {
   let reads: LoopReads | null = null
@@ -46,6 +49,7 @@ export const createWindowedLog = (
   /** Bumped when the panes look at another list. */
   let turned = 0
   let generation = 0
+  let loads = 0
   let wanted: Stretch | null = null
   let timer: ReturnType<typeof setTimeout> | undefined
   const listeners = new Set<() => void>()
@@ -77,7 +81,7 @@ export const createWindowedLog = (
     const endMs = at.endMs + ahead
     const found = await from.seekTime({ at: startMs })
     if (mine !== generation || !found.ok) return
-    const log = makePast()
+    const log = makePast(++loads * positionsApart)
     // What ran into the stretch began before it.
     let record = Math.max(1, found.value.record - 64)
     log.startAt(record)

@@ -1,7 +1,7 @@
 // The inspector's Callback section: the callback that delivered the event, how long it ran and waited, what else ran in its
 // turn, and the way to it in the Loop screen. Counterparts: workbench/inspector/event-page.tsx shows it, loop-log holds it.
 import './callback-section.css'
-import { type ReactNode, useMemo } from 'react'
+import type { ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { eventLog } from '../event-log/event-log.ts'
 import type { Callback } from '../loop-log/callbacks.ts'
@@ -98,11 +98,10 @@ export interface CallbackSectionProps {
 export const CallbackSection = ({ seq, children }: CallbackSectionProps) => {
   const { t } = useTranslation()
   // The callback's row comes a little later than its events, and its turn may still be under way.
-  const version = useLoopLog((counts) => counts.version)
+  useLoopLog((counts) => counts.version)
   const slowMs = useLoopSettings((state) => state.slowMs)
   const id = eventLog.callback(seq)
-  // biome-ignore lint/correctness/useExhaustiveDependencies: the version stands for what the log holds
-  const position = useMemo(() => (id === 0 ? null : loopLog.callbacks.positionOfId(id)), [id, version])
+  const position = id === 0 ? null : loopLog.callbacks.positionOfId(id)
   const callback = position === null ? null : loopLog.callbacks.at(position)
   const ranMs = callback === null ? 0 : callback.end - callback.start
   const newest =

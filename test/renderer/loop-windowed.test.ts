@@ -58,7 +58,7 @@ const windowed = () => {
   const summaries = summariesUpTo(10_001)
   const log = createWindowedLog(
     createLoopLog({ limitBytes: roomy }),
-    () => createLoopLog({ limitBytes: roomy }),
+    (firstPosition) => createLoopLog({ limitBytes: roomy, firstPosition }),
     summaries,
   )
   log.connect({
@@ -85,6 +85,9 @@ describe('the loop log over a longer capture', () => {
     expect(log.heldTo).toBeGreaterThanOrEqual(2600)
     expect(log.callbacks.at(log.callbacks.positionOfId(2500)!)).toMatchObject({ start: 2500, lane: 'poll' })
     expect(log.live.callbacks.positionOfId(9500)).not.toBe(null)
+    // Positions of the one list mean nothing in the other.
+    expect(log.callbacks.first).toBeGreaterThan(log.live.callbacks.end)
+    expect(log.callbacks.user.positionOf(log.callbacks.user.first)).toBe(log.callbacks.first)
     log.look({ startMs: 9900, endMs: 10_100 })
     expect([log.callbacks.positionOfId(2500), log.callbacks.positionOfId(9950) === null]).toEqual([null, false])
   })

@@ -78,7 +78,9 @@ const Longest = () => {
   const slowMs = useLoopSettings((state) => state.slowMs)
   // biome-ignore lint/correctness/useExhaustiveDependencies: the version stands for what the log holds
   const position = useMemo(() => loopLog.callbacks.longest(), [version])
-  const callback = position === null ? null : loopLog.callbacks.at(position)
+  // Another stretch may be looked at by now.
+  const held = position !== null && position >= loopLog.callbacks.first && position < loopLog.callbacks.end
+  const callback = held ? loopLog.callbacks.at(position) : null
   const words = callback === null ? null : callbackWords(eventLog, callback)
   const connection = callback === null ? null : connectionWords(callback)
   const ranMs = callback === null ? undefined : callback.end - callback.start

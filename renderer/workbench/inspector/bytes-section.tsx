@@ -17,6 +17,8 @@ type View = 'hex' | 'text'
 
 /** What is known of a payload: the bytes, and whether more are being read or could not be. */
 interface Read {
+  /** Whose bytes they are. */
+  readonly seq: number
   readonly bytes: Uint8Array
   readonly state: 'whole' | 'reading' | 'failed'
   readonly message: string
@@ -38,16 +40,16 @@ const usePayload = (seq: number): { readonly read: Read; readonly retry: () => v
       if (!wanted) return
       setRead(
         result.ok
-          ? { bytes: result.value.data, state: 'whole', message: '' }
-          : { bytes: preview, state: 'failed', message: result.failure.message },
+          ? { seq, bytes: result.value.data, state: 'whole', message: '' }
+          : { seq, bytes: preview, state: 'failed', message: result.failure.message },
       )
     })
     return () => {
       wanted = false
     }
   }, [commands, seq, preview, length, attempt])
-  const initial: Read = { bytes: preview, state: preview.length >= length ? 'whole' : 'reading', message: '' }
-  return { read: read ?? initial, retry: () => setAttempt((count) => count + 1) }
+  const initial: Read = { seq, bytes: preview, state: preview.length >= length ? 'whole' : 'reading', message: '' }
+  return { read: read?.seq === seq ? read : initial, retry: () => setAttempt((count) => count + 1) }
 }
 
 const CopyButton = ({ bytes, view }: { readonly bytes: Uint8Array; readonly view: View }) => {
@@ -114,8 +116,14 @@ const HexView = ({ bytes, shown, marks }: ViewProps) => {
 
 export const BytesSection = ({ seq }: { readonly seq: number }) => {
   const { t } = useTranslation()
+  // The view stays as it was chosen from event to event; how much of the bytes is shown does not.
   const [view, setView] = useState<View>('hex')
   const [shown, setShown] = useState(firstShown)
+  const [shownOf, setShownOf] = useState(seq)
+  if (shownOf !== seq) {
+    setShownOf(seq)
+    setShown(firstShown)
+  }
   const { read, retry } = usePayload(seq)
   const total = eventLog.length(seq)
   const visible = Math.min(shown, read.bytes.length)

@@ -233,7 +233,7 @@ export const EventPage = ({ seq }: { readonly seq: number }) => {
           {isData ? <DataFacts seq={seq} /> : <DetailFacts seq={seq} />}
         </dl>
       </section>
-      {isData ? <BytesSection key={seq} seq={seq} /> : null}
+      {isData ? <BytesSection seq={seq} /> : null}
       <CallbackSection seq={seq}>
         <SameIteration seq={seq} />
       </CallbackSection>

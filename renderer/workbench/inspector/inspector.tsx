@@ -1,7 +1,7 @@
 // The right-hand pane: everything known about what is selected. Counterparts: stores/selection.ts says what that is; the
 // pages say the rest.
 import { X } from 'lucide-react'
-import type { ReactNode } from 'react'
+import { type ReactNode, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Cause, ConnectionInfo } from '../../../preload/contract/vocabulary.ts'
 import { eventLog } from '../../event-log/event-log.ts'
@@ -101,6 +101,12 @@ const usePage = (): Page => {
 export const Inspector = ({ floating }: { readonly floating: boolean }) => {
   const { t } = useTranslation()
   const { mark, title, aside, body, key } = usePage()
+  const scroller = useRef<HTMLElement>(null)
+  // After it is painted, when that costs no second layout; building it all anew for every event costs more.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: another page begins at its top
+  useEffect(() => {
+    if (scroller.current !== null && scroller.current.scrollTop !== 0) scroller.current.scrollTop = 0
+  }, [key])
   return (
     <aside className="inspector" aria-label={t('inspector.region')} data-pane="inspector">
       <header className="inspector-head">
@@ -125,7 +131,7 @@ export const Inspector = ({ floating }: { readonly floating: boolean }) => {
         ) : null}
       </header>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: a scrolling pane must be reachable by keyboard. */}
-      <section key={key} className="inspector-body scroll" tabIndex={0} aria-label={title} data-pane-focus>
+      <section ref={scroller} className="inspector-body scroll" tabIndex={0} aria-label={title} data-pane-focus>
         {body}
       </section>
     </aside>
