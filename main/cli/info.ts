@@ -16,8 +16,9 @@ interface InfoOptions {
   readonly json?: true
 }
 
-/** Connections that a person is shown; `--json` has them all. */
+/** Connections and problems that a person is shown; `--json` has them all. */
 const shownConnections = 40
+const shownProblems = 20
 
 export const defineInfo = (program: Command, version: string, run: Run): void => {
   withOutputOptions(program.command('info'), version)
@@ -94,8 +95,13 @@ function* humanLines({ facts, endpoints, connections }: OpenedCapture): Generato
   yield line('payload', `${bytes(facts.payloadBytes)}, ${bytes(facts.missingBytes)} not kept`)
   yield line('loop', `${facts.loopRecords} records, ${facts.droppedLoopRecords} dropped`)
   yield line('limits', limitWords(facts))
-  yield line('checked', `${check.segments} segments, ${check.damagedSegments} damaged`)
-  for (const problem of check.problems) yield line('', problem)
+  yield line(
+    'checked',
+    `${check.segments} segments, ${check.damagedSegments} damaged; ${check.events} events are whole`,
+  )
+  for (const problem of check.problems.slice(0, shownProblems)) yield line('', problem)
+  if (check.problems.length > shownProblems)
+    yield line('', `and ${check.problems.length - shownProblems} more; --json tells of all`)
   yield line('endpoints', String(facts.endpoints))
   for (const endpoint of endpoints) yield line('', endpointWords(endpoint))
   const endings = Object.entries(facts.endings).map(([how, count]) => `${count} ${how}`)

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path'
 import { expect, it } from 'vitest'
 import manifest from '../../package.json' with { type: 'json' }
 import { runWireloop, wireloop } from '../support/command-line.ts'
+import { temporaryFolder } from '../support/peers.ts'
 
 const root = join(import.meta.dirname, '../..')
 const entry = join(root, manifest.bin.wireloop)
@@ -42,3 +43,29 @@ it.each(nodes)('by %s: a relay between its own client and listener, with its own
   relay.process.kill('SIGINT')
   expect(await relay.ended).toMatchObject({ code: 0, stderr: '' })
 })
+
+const hasSqlite = (node: string): boolean =>
+  spawnSync(node, ['-p', "require('node:module').isBuiltin('node:sqlite')"], { encoding: 'utf8' }).stdout.trim() ===
+  'true'
+
+it.each(nodes)(
+  'by %s: records to a file and tells what it holds, or says in one line which Node that needs',
+  async (node) => {
+    const options = { entry, node }
+    const file = join(temporaryFolder(), 'built.wireloop')
+    const recorded = await runWireloop(['listen', '0', '--quiet', '--max-time', '0.5', '--capture', file], options)
+    const told = await runWireloop(['info', file], options)
+    if (hasSqlite(node)) {
+      expect(recorded).toMatchObject({ code: 0, stderr: '' })
+      expect(told).toMatchObject({ code: 0, stderr: '' })
+      expect(told.stdout).toMatch(/^events +2, 0 dropped$/m)
+      return
+    }
+    const needed = /^wireloop: Capture files need Node\.js 22\.13 or newer; this is [\d.]+\n$/
+    for (const { code, stdout, stderr } of [recorded, told, await runWireloop(['open', file, '--no-open'], options)]) {
+      expect([code, stdout]).toEqual([1, ''])
+      expect(stderr).toMatch(needed)
+    }
+    expect(existsSync(file)).toBe(false)
+  },
+)
