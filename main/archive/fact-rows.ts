@@ -46,12 +46,20 @@ const connectionColumns = [
   'messages_sent',
 ] as const
 
+/**
+ * Inserts a row, or sets all of the one that has its id. Not by INSERT OR REPLACE: with columns that may not be null SQLite
+ * then keeps a copy of every page it touches, which made a row cost five times as much.
+ */
+const upsert = (db: DatabaseSync, table: string, [id, ...others]: readonly string[]) =>
+  db.prepare(
+    `INSERT INTO ${table} (${[id, ...others].join(', ')}) VALUES (?${', ?'.repeat(others.length)})
+      ON CONFLICT (${id}) DO UPDATE SET ${others.map((name) => `${name} = excluded.${name}`).join(', ')}`,
+  )
+
 /** Writes and replaces rows. */
 export const createFactRows = (db: DatabaseSync) => {
-  const endpoint = db.prepare('INSERT OR REPLACE INTO endpoints (id, name, role, info) VALUES (?, ?, ?, ?)')
-  const connection = db.prepare(
-    `INSERT OR REPLACE INTO connections (${connectionColumns.join(', ')}) VALUES (${connectionColumns.map(() => '?').join(', ')})`,
-  )
+  const endpoint = upsert(db, 'endpoints', ['id', 'name', 'role', 'info'])
+  const connection = upsert(db, 'connections', connectionColumns)
   return {
     endpoint(info: EndpointInfo): void {
       endpoint.run(info.id, info.spec.name, info.spec.role, JSON.stringify(info, bytesAsText))
