@@ -77,6 +77,8 @@ export const createLink = (): Link => {
 
   /** The file that the host was started with, while it is being asked what it is. */
   let discovering: CaptureId | null = null
+  /** This page has chosen itself what to look at. */
+  let hasLooked = false
 
   const startAfresh = (file: CaptureFileInfo | null) => {
     discovering = null
@@ -123,11 +125,15 @@ export const createLink = (): Link => {
 
   const feed = createFeed(transport, {
     append: (batch) => {
+      // Nothing of a file is streamed: what was on its way when it was opened is of the live recording.
+      if (viewsFile()) return
       eventLog.append(batch)
       finishLoadingWhenFilled()
     },
     nextSeq: () => eventLog.nextSeq,
-    appendLoop: (batch) => loopLog.append(batch),
+    appendLoop: (batch) => {
+      if (!viewsFile()) loopLog.append(batch)
+    },
     nextRecord: () => loopLog.nextRecord,
     snapshot: (snapshot) => {
       snapshotSeq = snapshot.seq
@@ -150,9 +156,12 @@ export const createLink = (): Link => {
     },
     capture: (capture, file) => {
       const viewed = viewingStore.getState().file
-      // Told of what was looked at before.
+      // Told of what was looked at before: the two pipes of the desktop do not keep step.
       if (viewed !== null && viewed.id !== file) return
-      if (file !== null && viewed === null && discovering === null) void discover(file)
+      if (file !== null && viewed === null) {
+        if (hasLooked) return
+        if (discovering === null) void discover(file)
+      }
       captureStore.getState().takeCapture(capture)
       follower.take(capture, file !== null)
     },
@@ -191,7 +200,10 @@ export const createLink = (): Link => {
           : at === 'choose'
             ? await commands.chooseCapture(null)
             : await commands.openCapture({ capture: at })
-      if (looked.ok && (looked.value !== null || at === 'live')) viewFile(looked.value)
+      if (looked.ok && (looked.value !== null || at === 'live')) {
+        hasLooked = true
+        viewFile(looked.value)
+      }
       return looked
     },
     retry: transport.retry,
