@@ -97,3 +97,16 @@ export const axisLabel = (at: number, stepMs: number): string => {
   const decimals = Math.min(6, Math.max(0, Math.ceil(-Math.log10(stepMs / 1000) - 1e-9)))
   return (at / 1000).toFixed(decimals)
 }
+
+/** From this far on, ms, whole seconds are written as hours, minutes and seconds. */
+const clockFromMs = 3_600_000
+
+/** True where the ticks of a range are whole seconds beyond the first hour: `1:02:03` says more than `3723`. */
+export const readsAsClock = (range: TimeRange, stepMs: number): boolean => stepMs >= 1000 && range.endMs >= clockFromMs
+
+/** A time of whole seconds as `h:mm:ss`. */
+export const clockLabel = (at: number): string => {
+  const seconds = Math.round(at / 1000)
+  const two = (value: number) => value.toString().padStart(2, '0')
+  return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`
+}

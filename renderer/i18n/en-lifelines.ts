@@ -11,6 +11,7 @@ export const enLifelines = {
   fit: 'Fit',
   follow: 'Follow',
   seconds: 'seconds',
+  clock: 'h:mm:ss',
   halfClosed: 'half-closed',
   missing: '{{events}} events not recorded',
   dropped: '{{time}} s dropped',

@@ -5,11 +5,13 @@ import { createPageClock } from '../../renderer/canvas/page-clock.ts'
 import {
   axisLabel,
   axisTicks,
+  clockLabel,
   fitted,
   following,
   minSpanMs,
   niceStep,
   panned,
+  readsAsClock,
   revealing,
   spanOf,
   timeToX,
@@ -100,6 +102,16 @@ describe('the ticks of an axis', () => {
     expect([5001, 11_000, 31_000, 700_000, 4_000_000, 90_000_000].map(niceStep)).toEqual([
       10_000, 15_000, 60_000, 900_000, 7_200_000, 172_800_000,
     ])
+  })
+
+  test('writes whole seconds beyond the first hour as a clock, and finer times as seconds', () => {
+    const hours = { startMs: 0, endMs: 7_200_000 }
+    expect([
+      readsAsClock(hours, 60_000),
+      readsAsClock(hours, 100),
+      readsAsClock({ startMs: 0, endMs: 60_000 }, 1000),
+    ]).toEqual([true, false, false])
+    expect([clockLabel(0), clockLabel(3_723_000), clockLabel(36_000_000)]).toEqual(['0:00:00', '1:02:03', '10:00:00'])
   })
 
   test('are written in seconds with as many decimals as tell them apart', () => {

@@ -71,6 +71,7 @@ export const Chart = () => {
 
   const words: ChartWords = {
     seconds: t('lifelines.seconds'),
+    clock: t('lifelines.clock'),
     halfClosed: t('lifelines.halfClosed'),
     cause: t('lifelines.cause', { returnObjects: true }),
     missing: (events) => t('lifelines.missing', { events: formatCount(events) }),

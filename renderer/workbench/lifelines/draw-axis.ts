@@ -2,21 +2,29 @@
 // canvas/time-scale.ts chooses the ticks, draw-chart.ts draws the same ones down the rows.
 import { textWidth } from '../../canvas/text-width.ts'
 import type { AxisTicks } from '../../canvas/time-scale.ts'
-import { axisLabel, axisTicks } from '../../canvas/time-scale.ts'
+import { axisLabel, axisTicks, clockLabel, readsAsClock } from '../../canvas/time-scale.ts'
 import { axisHeight, gutterWidth, type Plot, plotX } from './plot.ts'
 
 const leastTickPx = 50
 const characterPx = 6.7
 
+const labelOf = (plot: Plot, stepMs: number): ((at: number) => string) =>
+  readsAsClock(plot.range, stepMs) ? clockLabel : (at) => axisLabel(at, stepMs)
+
 /** Ticks far enough apart for their labels. */
 export const ticksOf = (plot: Plot): AxisTicks => {
   const ticks = axisTicks(plot.range, plot.width, leastTickPx)
-  const longest = axisLabel(plot.range.endMs, ticks.stepMs).length * characterPx + 16
+  const longest = labelOf(plot, ticks.stepMs)(plot.range.endMs).length * characterPx + 16
   return longest <= leastTickPx ? ticks : axisTicks(plot.range, plot.width, longest)
 }
 
 /** `selectedAt`: the time (ms) of the selected event, null for none or where it is out of view. */
-export const drawAxis = (plot: Plot, ticks: AxisTicks, selectedAt: number | null, words: { seconds: string }): void => {
+export const drawAxis = (
+  plot: Plot,
+  ticks: AxisTicks,
+  selectedAt: number | null,
+  words: { readonly seconds: string; readonly clock: string },
+): void => {
   const { context, palette, left, width } = plot
   const right = left + width
   context.fillStyle = palette.colour.bg
@@ -27,13 +35,15 @@ export const drawAxis = (plot: Plot, ticks: AxisTicks, selectedAt: number | null
   context.font = `11px ${palette.dataFont}`
   context.fillStyle = palette.colour['text-3']
   context.textAlign = 'right'
-  context.fillText(words.seconds, gutterWidth - 8, middle)
+  context.fillText(readsAsClock(plot.range, ticks.stepMs) ? words.clock : words.seconds, gutterWidth - 8, middle)
   const badge = selectedAt === null ? null : badgeBox(plot, selectedAt)
+  const textOf = labelOf(plot, ticks.stepMs)
+  const unit = readsAsClock(plot.range, ticks.stepMs) ? '' : ' s'
   for (const at of ticks.ticks) {
     const x = plotX(plot, at)
     context.fillStyle = palette.colour['line-3']
     context.fillRect(Math.round(x), axisHeight - 5, 1, 4)
-    const label = axisLabel(at, ticks.stepMs) + (at === 0 ? ' s' : '')
+    const label = textOf(at) + (at === 0 ? unit : '')
     const labelWidth = textWidth(context, label)
     // The first and the last label stay inside the axis.
     const start = Math.min(Math.max(at === 0 ? x : x - labelWidth / 2, left), right + 4 - labelWidth)

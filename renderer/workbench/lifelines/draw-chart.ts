@@ -15,6 +15,7 @@ import type { LifelineRow, RowLook } from './rows.ts'
 
 export interface ChartWords extends RowWords {
   readonly seconds: string
+  readonly clock: string
   /** What a gap in the stream says. */
   missing(events: number): string
 }
