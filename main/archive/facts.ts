@@ -53,6 +53,8 @@ export interface Facts {
   written(): void
   /** Forgets the facts of ended connections, those that changed first, where more than so many wait to be written. */
   bound(most: number): void
+  /** Events from before those that were seen last: connections of theirs that have ended, and were forgotten, are known again. */
+  older(batches: readonly EventBatch[]): void
   /** The file is another one from now on, which knows nothing of what is still there. */
   forgotten(): void
 }
@@ -186,6 +188,17 @@ export const createFacts = (): Facts => {
         changed.delete(connection)
         connections.delete(connection.id)
         if (last === connection) last = undefined
+      }
+    },
+
+    older(batches) {
+      const past = createFacts()
+      for (const batch of batches) past.events(batch)
+      for (const connection of past.changedConnections) {
+        if (connections.has(connection.id)) continue
+        // Made here, by the same function: ours to change.
+        connections.set(connection.id, connection as Connection)
+        changed.add(connection as Connection)
       }
     },
 

@@ -271,6 +271,7 @@ export const createRecording = (options: RecordingOptions): Recording => {
           batch: openBatch(buffer),
         }),
       )
+      facts.older(older.map(({ batch }) => batch!))
       waiting.unshift(...older)
       for (const { bytes } of older) heldBytes += bytes
     },

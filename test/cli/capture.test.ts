@@ -260,7 +260,7 @@ describe.skipIf(!isBuiltin('node:sqlite'))('wireloop --capture FILE', () => {
     expect(end).toMatch(/ holds \d+ events /)
     expect(more).toEqual([])
     const { capture } = await infoOf(file)
-    expect(capture).toMatchObject({ events: parseLines(stdout).length, droppedEvents: 0 })
+    expect(capture).toMatchObject({ events: parseLines(stdout).length, droppedEvents: 0, connections: 3 })
   })
 
   it.skipIf(process.getuid?.() === 0)('a folder that may not be written to is refused by its name', async () => {
