@@ -35,6 +35,7 @@ const NameForm = ({ file, task }: PanelProps) => {
         value={typed}
         autoFocus
         error={tried && name === null ? t('capture.nameInvalid') : null}
+        help={tried && name === null ? null : t('capture.saveIn')}
         onFocus={(event) => event.target.select()}
         onChange={setTyped}
       />

@@ -4,6 +4,7 @@ import { Tabs } from '@base-ui/react/tabs'
 import { Archive, Keyboard, Monitor, Moon, PanelLeft, Pause, Play, Sun } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { useMemoryReason } from '../../capture/memory-notice.tsx'
 import { useLink } from '../../link/link.ts'
 import { LoopPill } from '../../loop/pill.tsx'
 import { useCapture, useEngine } from '../../stores/capture.ts'
@@ -28,6 +29,7 @@ const Recording = () => {
   const phase = useLinkStatus((state) => state.phase)
   const idle = useEndpoints((state) => state.endpoints.size === 0)
   const nothing = useLogCounts((state) => state.count === 0)
+  const memoryOnly = useMemoryReason() !== null
   const state = phase !== 'ready' ? 'unreached' : !running ? 'off' : idle && nothing ? 'ready' : 'on'
   const words = {
     unreached: 'app.notConnected',
@@ -38,7 +40,7 @@ const Recording = () => {
   return (
     <span className="recording" role="status">
       <span className={`recording-dot ${state}`} aria-hidden="true" />
-      <span className="recording-words">{t(words[state])}</span>
+      <span className="recording-words">{t(state === 'on' && memoryOnly ? 'capture.memoryWord' : words[state])}</span>
     </span>
   )
 }
