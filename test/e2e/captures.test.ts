@@ -9,14 +9,7 @@ import { makeCapture } from '../bench/support/make-capture.ts'
 import { runWireloop, wireloop } from '../support/command-line.ts'
 import { describeInChromium } from '../support/describe-in-chromium.ts'
 import { pingPong } from '../support/ping-pong.ts'
-import {
-  boundPort,
-  eventGrid,
-  openServedWorkbench,
-  rowsWith,
-  tableRows,
-  testFolder,
-} from './support/served-workbench.ts'
+import { boundPort, openServedWorkbench, rowsWith, tableRows, testFolder } from './support/served-workbench.ts'
 
 /** The machine may be busy with other things than this test. */
 const becomes = <T>(look: () => T | Promise<T>) => expect.poll(look, { timeout: 20_000 })
