@@ -47,8 +47,8 @@ const writeError = (status: number): Error => {
 
 /**
  * Writes `data` to a socket that has nothing queued. Answers how many bytes the kernel has not taken; where that is not
- * none, they must stay as they are until `onTaken` is called. An error destroys the socket. Null where it cannot be done
- * this way, and was not done.
+ * none, they must stay as they are until `onTaken` is called. An error destroys the socket, and where that is at once,
+ * `onTaken` is never called. Null where it cannot be done this way, and was not done.
  */
 export const writeDirectly = (socket: Socket, data: Uint8Array, onTaken: () => void): number | null => {
   const handle = handleOf(socket)

@@ -98,6 +98,8 @@ export class SocketTransport implements Transport {
       this.#takenBytes = this.#writtenBytes
       return
     }
+    // It has failed: nobody reads from the bytes, and what follows is connectionLost.
+    if (this.#socket.destroyed) return
     this.#observer?.retain(bytes)
     if (left === null) {
       this.#socket.write(bytes, (error) => {
