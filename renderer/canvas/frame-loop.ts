@@ -9,7 +9,10 @@ export type FramePhase = 'data' | 'draw'
 export interface FrameJob {
   /** Asks for one run in the next frame; marking again before it does nothing. */
   mark(): void
-  /** Marks after `delayMs`, unless it is marked or disposed of before. */
+  /**
+   * Marks after `delayMs`, unless it is marked or disposed of before. For what is drawn again by the clock or as data pours
+   * in: where the page is short of time it takes up to four times as long, so that keys and pointer come first.
+   */
   markIn(delayMs: number): void
   dispose(): void
 }
@@ -36,7 +39,18 @@ interface Job {
   timer: ReturnType<typeof setTimeout> | undefined
 }
 
+/** Timers that come this late, ms, still count as in time; so much later doubles the delays. */
+const inTimeMs = 4
+const doublesMs = 12
+const mostStretched = 4
+/** How much one timer counts among those before it. */
+const weight = 0.2
+
 export const createFrameLoop = (options: FrameLoopOptions): FrameLoop => {
+  /** How late timers have come lately, ms. */
+  let lateMs = 0
+  const stretched = (delayMs: number): number =>
+    delayMs * Math.min(mostStretched, 1 + Math.max(0, lateMs - inTimeMs) / doublesMs)
   const dirty: Record<FramePhase, Set<Job>> = { data: new Set(), draw: new Set() }
   let frame: number | undefined
   let timer: ReturnType<typeof setTimeout> | undefined
@@ -92,7 +106,13 @@ export const createFrameLoop = (options: FrameLoopOptions): FrameLoop => {
       return {
         mark,
         markIn(delayMs) {
-          if (!disposed && job.timer === undefined && !dirty[phase].has(job)) job.timer = setTimeout(mark, delayMs)
+          if (disposed || job.timer !== undefined || dirty[phase].has(job)) return
+          const waitMs = stretched(delayMs)
+          const dueMs = performance.now() + waitMs
+          job.timer = setTimeout(() => {
+            lateMs += (Math.min(100, Math.max(0, performance.now() - dueMs)) - lateMs) * weight
+            mark()
+          }, waitMs)
         },
         dispose() {
           disposed = true

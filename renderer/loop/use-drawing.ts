@@ -11,6 +11,9 @@ import { selectionStore } from '../stores/selection.ts'
 import { createLaneFills, type LaneFills } from './flame/textures.ts'
 import { loopSettings } from './settings.ts'
 
+/** While records stream in, they are drawn this often at most, ms. */
+const growthPeriodMs = 50
+
 export interface Drawing {
   readonly surface: Surface
   readonly palette: Palette
@@ -62,13 +65,13 @@ export const useDrawing = (
     const surface = createSurface(element, mine.mark)
     const stops = [
       loopLog.subscribe(() => {
-        if (!selectionStore.getState().viewPaused) mine.mark()
+        if (!selectionStore.getState().viewPaused) mine.markIn(growthPeriodMs)
       }),
       selectionStore.subscribe(mine.mark),
       watched.subscribe(mine.mark),
       loopSettings.subscribe(mine.mark),
       endpointsStore.subscribe((state, before) => {
-        if (state.endpoints !== before.endpoints) mine.mark()
+        if (state.endpoints !== before.endpoints) mine.markIn(growthPeriodMs)
       }),
       mine.dispose,
       surface.dispose,

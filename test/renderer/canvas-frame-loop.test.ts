@@ -1,5 +1,5 @@
 // The one frame loop: what is marked runs once, data before drawing, and a hidden window still gets its data.
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { createFrameLoop } from '../../renderer/canvas/frame-loop.ts'
 
 /** Frames that come when the test says so. */
@@ -102,5 +102,37 @@ describe('the frame loop', () => {
     job.mark()
     frames.fire()
     expect(runs).toBe(0)
+  })
+
+  test('lets what is drawn by the clock wait longer while timers come late, and no longer once they are in time', () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    let now = 0
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => now)
+    const delays: number[] = []
+    const timers = vi.spyOn(globalThis, 'setTimeout')
+    try {
+      const frames = makeFrames()
+      const loop = makeLoop(frames)
+      const job = loop.add('draw', () => undefined)
+      /** Marks in 50 ms, lets the timer come so much late, and answers how long it was set for. */
+      const round = (lateMs: number): number => {
+        timers.mockClear()
+        job.markIn(50)
+        const delay = Number(timers.mock.calls[0]?.[1])
+        now += delay + lateMs
+        vi.advanceTimersToNextTimer()
+        frames.fire()
+        return delay
+      }
+      for (let i = 0; i < 30; i++) delays.push(round(i < 12 ? 80 : 0))
+      expect(delays[0]).toBe(50)
+      expect(delays[12]).toBeGreaterThan(150)
+      expect(Math.max(...delays)).toBeLessThanOrEqual(200)
+      expect(delays.at(-1)).toBe(50)
+    } finally {
+      clock.mockRestore()
+      timers.mockRestore()
+      vi.useRealTimers()
+    }
   })
 })

@@ -25,7 +25,7 @@ export interface Drawing {
 export const useDrawing = (
   canvas: RefObject<HTMLCanvasElement | null>,
   draw: (drawing: Drawing) => void,
-  growthPeriodMs = 0,
+  growthPeriodMs = 50,
 ): (() => void) => {
   const latest = useRef(draw)
   latest.current = draw
@@ -47,14 +47,14 @@ export const useDrawing = (
         const waitedFor = eventLog.filled !== filled
         filled = eventLog.filled
         if (selectionStore.getState().viewPaused && !waitedFor) return
-        if (growthPeriodMs === 0) mine.mark()
-        else mine.markIn(growthPeriodMs)
+        mine.markIn(growthPeriodMs)
       }),
       selectionStore.subscribe(mine.mark),
       lifelinesView.subscribe((state) => {
         if (state.movedBy === 'hand') mine.mark()
       }),
-      endpointsStore.subscribe(mine.mark),
+      // Its counters change all the time under traffic.
+      endpointsStore.subscribe(() => mine.markIn(growthPeriodMs)),
       engineStore.subscribe(mine.mark),
       payloadSearch.store.subscribe((state, before) => {
         if (state.matches !== before.matches) mine.mark()
