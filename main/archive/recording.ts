@@ -13,8 +13,10 @@ import { type CaptureWriter, createCaptureWriter, resumeCaptureWriter, type Writ
 
 /** The longest that anything waits for its commit, in ms: with the engine's 16 ms well below the promised 250. */
 const commitMs = 100
-/** Bytes after which a commit is made at once: a transaction is not to outgrow SQLite's cache. */
-const commitBytes = 6 * 1024 * 1024
+/** Bytes after which a commit is made at once: what is written twice is to be in the processor's cache the second time. */
+const commitBytes = 2 * 1024 * 1024
+/** How often the state of the recording is told of at most, in ms. */
+const statusMs = 100
 /** How often a file that cannot be written to is tried again, in ms. */
 const retryMs = 1000
 /** Bytes of batches kept for a file that cannot be written to; beyond, the oldest are given up. */
@@ -124,6 +126,15 @@ export const createRecording = (options: RecordingOptions): Recording => {
     file: lastStatus === null ? null : fileInfoOf(lastStatus, startedAtEpochMs),
   })
 
+  let toldAt = Number.NEGATIVE_INFINITY
+  let tellTimer: NodeJS.Timeout | undefined
+  const tell = () => {
+    clearTimeout(tellTimer)
+    tellTimer = undefined
+    toldAt = performance.now()
+    options.onStatus(status())
+  }
+
   const open = (): CaptureWriter => {
     if (writer !== null) return writer
     const common = { limits, startedAtEpochMs, facts }
@@ -163,8 +174,10 @@ export const createRecording = (options: RecordingOptions): Recording => {
     heldBytes = 0
     handed = 0
     if (count > 0) options.onWritten(count)
+    const goesOn = reason === null
     reason = null
-    options.onStatus(status())
+    if (!goesOn || performance.now() - toldAt >= statusMs) tell()
+    else tellTimer ??= setTimeout(tell, statusMs)
   }
 
   /** The bound of what waits for a file: the oldest go. */
@@ -199,7 +212,7 @@ export const createRecording = (options: RecordingOptions): Recording => {
       options.onLost(waiting.find(({ batch }) => batch !== null)?.batch?.firstSeq ?? nextSeq)
     }
     giveUpOldest()
-    options.onStatus(status())
+    tell()
     if (!disposed) retryTimer ??= setTimeout(retry, retryMs)
   }
 
@@ -277,7 +290,10 @@ export const createRecording = (options: RecordingOptions): Recording => {
     },
 
     flush() {
-      if (reason === null && hasBegun()) attempt(commit)
+      if (reason !== null || !hasBegun()) return
+      attempt(commit)
+      // Whoever asked for it is to know of it.
+      if (tellTimer !== undefined) tell()
     },
 
     setLimits(next) {
@@ -286,6 +302,7 @@ export const createRecording = (options: RecordingOptions): Recording => {
         attempt(() => {
           writer!.limit(next)
           commit()
+          tell()
         })
     },
 
@@ -308,6 +325,7 @@ export const createRecording = (options: RecordingOptions): Recording => {
       if (hasBegun()) attempt(commit)
       if (writer !== null) attempt(() => writer!.close())
       clearTimeout(commitTimer)
+      clearTimeout(tellTimer)
     },
   }
 }
