@@ -374,6 +374,25 @@ describe('Buffers', () => {
     recorder.release(written)
   })
 
+  it('whose rows were copied out for want of room are not filled again while the callback that was given bytes of them runs', () => {
+    const { recorder, batches } = record({ rows: 1 })
+    const given = recorder.data('received', 1, 1, bytes(32))
+    recorder.data('sent', 1, 2, given)
+    recorder.retain(given)
+    for (let i = 0; i < 3; i++) recorder.data('received', 1, 1, bytes(48, 0x62))
+    expect(given).toEqual(bytes(32))
+    for (let i = 0; i < 3; i++) {
+      recorder.flush()
+      recorder.data('received', 1, 1, bytes(48, 0x62))
+    }
+    expect(given).toEqual(bytes(32))
+    expect(rowBytesOf(batches[1]!, 0)).toEqual(bytes(32))
+    recorder.release(given)
+    // Nobody needs it any more: it is among what is filled next.
+    for (let i = 0; i < 4; i++) recorder.data('received', 1, 1, bytes(48, 0x62))
+    expect(given).toEqual(bytes(32, 0x62))
+  })
+
   it('are all filled again when they come back at once', () => {
     const { recorder, posted } = record()
     const fillUp = () => {

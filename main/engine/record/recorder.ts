@@ -87,6 +87,8 @@ export class Recorder {
   readonly #retained = new Map<ArrayBufferLike, number>()
   /** Memory that everybody but those writes is done with. */
   readonly #parked = new Set<SharedArrayBuffer>()
+  /** Memory whose rows were copied out; a callback that is under way may still be about to write bytes of it. */
+  readonly #resting: SharedArrayBuffer[] = []
   #writer: Writer
   #nextSeq: number
   #firstSeq: number
@@ -194,14 +196,18 @@ export class Recorder {
     this.#append(kindCode(kind), causeCode(cause), endpoint, connection, 0, offset, bytes.length)
   }
 
-  /** Posts what is recorded and not posted yet; where that is nothing but dropped events, a batch that counts them. */
+  /**
+   * Posts what is recorded and not posted yet; where that is nothing but dropped events, a batch that counts them. Not to be
+   * called by a callback that has an answer of `data`, unless that is retained.
+   */
   flush(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#writer.count > 0) this.#publish()
+    for (const memory of this.#resting.splice(0)) this.#free(memory)
+    if (this.#writer.count > 0) this.#publish(false)
     else if (this.#droppedBefore > 0 && !this.#hostIsFarBehind) {
       this.#firstSeq = this.#nextSeq
-      this.#publish()
+      this.#publish(false)
     }
     this.loop.flush()
   }
@@ -224,6 +230,11 @@ export class Recorder {
     const memory = this.#lent.get(loan)
     if (memory === undefined) return
     this.#lent.delete(loan)
+    this.#free(memory)
+  }
+
+  /** To be filled again, as soon as no write reads from it. */
+  #free(memory: SharedArrayBuffer): void {
     if (this.#retained.has(memory)) this.#parked.add(memory)
     else this.#keepSpare(memory)
   }
@@ -239,7 +250,7 @@ export class Recorder {
   #dropped(): boolean {
     if (!this.#hostIsFarBehind) return false
     // What is in hand goes first, so that the gap stands where the events are missing.
-    if (this.#writer.count > 0) this.#publish()
+    if (this.#writer.count > 0) this.#publish(true)
     this.#droppedBefore++
     this.#droppedEvents++
     return true
@@ -247,7 +258,7 @@ export class Recorder {
 
   #makeRoom(seq: number, bytes: number): void {
     if (!this.#writer.fits(bytes)) {
-      if (this.#writer.count > 0) this.#publish()
+      if (this.#writer.count > 0) this.#publish(true)
       if (!this.#writer.fits(bytes)) this.#writer = new EventBatchWriter(64, bytes, undefined, allocate)
     }
     if (this.#writer.count === 0) this.#firstSeq = seq
@@ -274,7 +285,8 @@ export class Recorder {
       this.#timer ??= setTimeout(this.#onTimer, this.#limits.flushMs)
   }
 
-  #publish(): void {
+  /** `inCallback`: of a protocol, which may hold bytes that it was just given. */
+  #publish(inCallback: boolean): void {
     const writer = this.#writer
     const used = writer.arenaBytes + writer.count * eventRowBytes
     // A batch that is mostly full goes as it is; a small one is copied, so that it does not hold a megabyte.
@@ -283,10 +295,10 @@ export class Recorder {
       ? writer.take(this.#firstSeq, this.#droppedBefore)
       : writer.compact(this.#firstSeq, this.#droppedBefore)
     const standard = writer.arenaCapacity === this.#limits.arenaBytes
-    // Its rows are elsewhere now, but bytes of it are still being written.
-    const retained = !whole && this.#retained.has(writer.buffer)
-    if (retained && standard) this.#parked.add(writer.buffer)
-    if (whole || retained || !standard) this.#writer = this.#newWriter()
+    // Its rows are elsewhere now, but bytes of it are still being written, or may be in a moment.
+    const rests = !whole && (inCallback || this.#retained.has(writer.buffer))
+    if (rests && standard) this.#resting.push(writer.buffer)
+    if (whole || rests || !standard) this.#writer = this.#newWriter()
     this.#droppedBefore = 0
     this.#unacknowledgedBytes += buffer.byteLength
     let loan: number | null = null
