@@ -80,7 +80,8 @@ export interface FilterResult {
 
 /**
  * Summaries of segments, computed once when a segment is written: enough to draw a timeline of any length without its
- * events. One row a segment and connection (0 for events of no connection), segments in order.
+ * events. One row a segment and connection (0 for events of no connection), segments in order. Of the live recording the
+ * newest segment is told of when it is full (8,192 events or 1 MiB) and does not change any more; memory has its events.
  */
 export interface SummaryTable {
   /** Number of segments told of, and the segment (counted from the oldest ever, 0) after the last of them. */
@@ -137,6 +138,7 @@ export interface SearchSpec {
   readonly pattern: string
   /** `text`: UTF-8 bytes; `hex`: bytes as hex digits, `??` for any byte; `regex`: over Latin-1 of the bytes, flags `s`. */
   readonly notation: SearchNotation
+  /** Of ASCII letters in texts and bytes; as the language has it in regular expressions. */
   readonly ignoreCase: boolean
   /** Looks only at data events that satisfy this. */
   readonly filter: EventFilter
