@@ -69,6 +69,9 @@ const engineOf = (limits: Partial<RecorderLimits>) => {
     { ...defaultLimits, highBytes: endless, dropBytes: endless, flushMs: 1, ...limits },
   )
   const directory: Directory<Endpoint, Connection> = new Directory(recorder, () => {})
+  recorder.onWaiting = (waiting) => {
+    for (const { transport } of directory.connections.values()) transport?.holdReading(waiting)
+  }
   const engine: Engine = { loop, recorder, directory }
   onTestFinished(async () => {
     for (const endpoint of directory.endpoints.values()) {
@@ -120,6 +123,7 @@ const anyLimits = fc.record({
   rows: fc.constantFrom(1, 2, 5, 30, 1000),
   // A read of 64 KiB does not fit into the first; into the next two it does, so that most memory is lent; of the last, only
   // rows are used up, so that what is in it is copied out.
+  waitBytes: fc.constantFrom(300 * kib, Number.POSITIVE_INFINITY),
   arenaBytes: fc.constantFrom(20 * kib, 66 * kib, 200 * kib, 2000 * kib),
 })
 

@@ -125,7 +125,6 @@ export class Connection implements TransportObserver {
 
   connectionMade(transport: Transport): void {
     this.transport = transport
-    if (this.endpoint.engine.recorder.isWaiting) transport.holdReading(true)
     this.#state = 'open'
     this.#madeAt = this.endpoint.engine.recorder.now()
     this.#local = transport.getExtraInfo('sockname')
@@ -137,6 +136,8 @@ export class Connection implements TransportObserver {
       side: this.side,
       pair: this.pair,
     })
+    // That event too may have been the one that was too much.
+    if (this.endpoint.engine.recorder.isWaiting) transport.holdReading(true)
     this.endpoint.connectionMade(this)
   }
 

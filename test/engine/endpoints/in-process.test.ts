@@ -7,7 +7,7 @@ import { Directory } from '../../../main/engine/endpoints/directory.ts'
 import type { Endpoint, Engine } from '../../../main/engine/endpoints/endpoint.ts'
 import { Listener } from '../../../main/engine/endpoints/listener.ts'
 import { Relay } from '../../../main/engine/endpoints/relay.ts'
-import { Recorder } from '../../../main/engine/record/recorder.ts'
+import { defaultLimits, Recorder } from '../../../main/engine/record/recorder.ts'
 import { openBatch } from '../../../preload/contract/event-columns.ts'
 import type { ClientSpec } from '../../../preload/contract/vocabulary.ts'
 import { connectTo, type Event, eventsOf } from '../../support/engine.ts'
@@ -26,16 +26,22 @@ import { NotingProtocol } from '../../support/playbook.ts'
 
 const mib = 1024 * 1024
 
-const engineHere = () => {
+const engineHere = (limits = defaultLimits) => {
   const { loop } = runningLoop()
   const events: Event[] = []
   const recorder: Recorder = new Recorder(
     (buffer) => {
       events.push(...eventsOf(openBatch(buffer)))
-      recorder.acknowledge(buffer.byteLength)
+      unacknowledged.push(buffer.byteLength)
+      if (limits.waitBytes > 0) acknowledge()
     },
     (buffer) => recorder.loop.acknowledge(buffer.byteLength),
+    limits,
   )
+  const unacknowledged: number[] = []
+  const acknowledge = () => {
+    for (const bytes of unacknowledged.splice(0)) recorder.acknowledge(bytes)
+  }
   const directory: Directory<Endpoint, Connection> = new Directory(recorder, () => {})
   const engine: Engine = { loop, recorder, directory }
   onTestFinished(async () => {
@@ -51,6 +57,7 @@ const engineHere = () => {
   })
   return {
     engine,
+    acknowledge,
     events: () => {
       recorder.flush()
       return events
@@ -131,6 +138,43 @@ describe.runIf(hasIPv6)('A listener on a name with two addresses', () => {
       ['listener-stopped', { local: { host: localhost, port } }],
       ['listener-stopped', { local: { host: '::1', port } }],
     ])
+  })
+})
+
+describe('A connection that is made when nothing more should come', () => {
+  it('is not read from until it should, also where its being made was what was too much', async () => {
+    // Each event goes out when the next one comes, and is too much by itself.
+    const { engine, acknowledge } = engineHere({ ...defaultLimits, rows: 1, waitBytes: 0, flushMs: 1_000_000 })
+    engine.recorder.onWaiting = (waiting) => {
+      for (const { transport } of engine.directory.connections.values()) transport?.holdReading(waiting)
+    }
+    const listener = new Listener(engine, {
+      role: 'listener',
+      name: '',
+      host: localhost,
+      port: 0,
+      reply: 'discard',
+      greeting: new Uint8Array(),
+    })
+    await listener.start()
+    expect(engine.recorder.isWaiting).toBe(false)
+    const client = await connectTo(listener.info().local!.port)
+    client.send(new Uint8Array(10))
+    await until(
+      () => listener.open.size === 1,
+      () => 'the connection',
+    )
+    expect(engine.recorder.isWaiting).toBe(true)
+    await turns(50)
+    expect(listener.info().traffic.bytesReceived).toBe(0)
+    acknowledge()
+    await until(
+      () => listener.info().traffic.bytesReceived === 10,
+      () => 'the bytes',
+    )
+    // What is left to tell at the test's end is not waited for.
+    engine.recorder.onWaiting = () => {}
+    acknowledge()
   })
 })
 
