@@ -109,11 +109,23 @@ export const createEngineHost = async ({ waits = false }: EngineHostOptions = {}
     if (held.lender === worker) post({ type: 'reuse', loan: held.loan })
   }
 
+  /** One that throws keeps neither the others nor the engine from theirs. What it still holds of the batch nobody knows. */
+  const show = (listener: BatchListener, buffer: BatchBuffer): 'kept' | 'done' => {
+    try {
+      return listener(buffer)
+    } catch (thrown) {
+      queueMicrotask(() => {
+        throw thrown
+      })
+      return 'kept'
+    }
+  }
+
   const takeBatch = (buffer: BatchBuffer, loan: number | null) => {
     reached.events(buffer)
     // Held by this function too, for a listener may give a batch back at once.
     if (loan !== null) loans.set(buffer, { loan, lender: worker, holders: 1 + batchListeners.size })
-    for (const listener of [...batchListeners]) if (listener(buffer) === 'done') giveBack(buffer)
+    for (const listener of [...batchListeners]) if (show(listener, buffer) === 'done') giveBack(buffer)
     if (!waits) post({ type: 'acknowledge', bytes: buffer.byteLength })
     giveBack(buffer)
   }

@@ -1,11 +1,12 @@
 // The engine thread as its host has it: asked, ended by its own fault, started again, stopped in order.
 // Counterpart: main/engine-host.ts.
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished } from 'vitest'
 import { maxBlockMs } from '../../preload/contract/checks.ts'
+import { openBatch } from '../../preload/contract/event-columns.ts'
 import type { ConnectionId } from '../../preload/contract/vocabulary.ts'
 import { startDeafListener } from '../support/deaf-listener.ts'
 import { connectTo, crash, engineThread, startEngine, type TestEngine } from '../support/engine.ts'
-import { until } from '../support/loopback.ts'
+import { localhost, until } from '../support/loopback.ts'
 
 const seqsOf = ({ told }: TestEngine) => told.events.map((event) => event.seq)
 const fromOneOn = (count: number) => Array.from({ length: count }, (_, i) => i + 1)
@@ -36,6 +37,43 @@ describe('A running engine', () => {
     expect(answers.map((answer) => !answer.ok && answer.failure.message)).toEqual(
       fromOneOn(50).map((connection) => `There is no connection ${connection}`),
     )
+  })
+
+  it('goes on being shown to its other listeners where a listener throws', async () => {
+    const { engine, told, do: ask } = await startEngine()
+    const caught: unknown[] = []
+    const handlers = process.listeners('uncaughtException')
+    process.removeAllListeners('uncaughtException')
+    process.on('uncaughtException', (error) => caught.push(error))
+    onTestFinished(() => {
+      process.removeAllListeners('uncaughtException')
+      for (const handler of handlers) process.on('uncaughtException', handler)
+    })
+    const bug = new Error('a bug in a listener')
+    const stop = engine.onBatch(() => {
+      throw bug
+    })
+    const shown: number[] = []
+    engine.onBatch((buffer) => {
+      shown.push(openBatch(buffer).firstSeq)
+      return 'done'
+    })
+    const spec = {
+      role: 'listener',
+      name: '',
+      host: localhost,
+      port: 0,
+      reply: 'none',
+      greeting: new Uint8Array(),
+    } as const
+    await ask('createEndpoint', { spec })
+    expect(shown).toEqual([1])
+    expect(caught).toEqual([bug])
+    stop()
+    await ask('createEndpoint', { spec })
+    expect(shown).toEqual([1, 2])
+    expect(told.events).toHaveLength(2)
+    expect(caught).toEqual([bug])
   })
 
   it('is started by nobody else', async () => {
