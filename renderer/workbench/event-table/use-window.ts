@@ -100,6 +100,8 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
     }
     const mine = frameLoop.add('draw', (nowMs) => {
       drawnMs = nowMs
+      // Nobody sees it; it is marked again when it has room.
+      if (placed && viewPx.current === 0) return
       const { following, viewPaused } = selectionStore.getState()
       const rows = tableRows()
       const { firstRow, endRow } = rows
