@@ -1,9 +1,9 @@
 // A file that was damaged or cut short opens as far as it is whole, tells what is wrong, and never lies about what it has.
 // Counterparts: main/archive/capture-file.ts, schema.ts, file-care.ts.
-import { copyFileSync, mkdtempSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { beforeAll, describe, expect, it } from 'vitest'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CaptureFile } from '../../main/archive/capture-file.ts'
 import { createFacts } from '../../main/archive/facts.ts'
 import { checkCapture } from '../../main/archive/file-care.ts'
@@ -36,6 +36,8 @@ beforeAll(() => {
   rows = writeBatches({ writer, facts }, batches)
   writer.close()
 })
+
+afterAll(() => rmSync(dirname(whole), { recursive: true, force: true }))
 
 /** A copy with bytes of it changed; answers its path. */
 const damaged = (change: (bytes: Buffer) => void): string => {
