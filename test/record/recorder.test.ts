@@ -374,6 +374,33 @@ describe('Buffers', () => {
     recorder.release(written)
   })
 
+  it('are not kept from being filled again by any number of writes: beyond some, what is written is no part of them', () => {
+    const { recorder, batches, posted } = record({ rows: 1, arenaBytes: 64 })
+    const chunk = bytes(64)
+    const retained: Uint8Array[] = []
+    const receive = () => {
+      const kept = recorder.data('received', 1, 1, chunk)
+      for (const { buffer, loan } of posted.splice(0)) {
+        recorder.acknowledge(buffer.byteLength)
+        if (loan !== null) recorder.reuse(loan)
+      }
+      return kept
+    }
+    for (let kept = receive(); kept !== chunk; kept = receive()) {
+      recorder.retain(kept)
+      retained.push(kept)
+      expect(retained.length).toBeLessThan(100)
+    }
+    // All is stored nevertheless, and what is retained stays as it is.
+    chunk.fill(0x62)
+    for (let i = 0; i < 5; i++) expect(receive()).toBe(chunk)
+    recorder.flush()
+    expect(batches.slice(-5).map((batch) => rowBytesOf(batch, 0))).toEqual(Array(5).fill(bytes(64, 0x62)))
+    for (const kept of retained) expect(kept).toEqual(bytes(64))
+    for (const kept of retained) recorder.release(kept)
+    expect(receive()).not.toBe(chunk)
+  })
+
   it('whose rows were copied out for want of room are not filled again while the callback that was given bytes of them runs', () => {
     const { recorder, batches } = record({ rows: 1 })
     const given = recorder.data('received', 1, 1, bytes(32))

@@ -60,6 +60,12 @@ export interface RecorderOrigin {
  */
 const maxSpares = 12
 
+/**
+ * Batches' memory that writes under way may keep from being filled again: 44 MB. A peer that does not read would otherwise
+ * keep a megabyte with each few bytes that wait for it. Beyond, writes get copies of what they write.
+ */
+const maxRetained = 32
+
 const kindOf = { received: kindCode('data-received'), sent: kindCode('data-sent') }
 const noCause = causeCode('none')
 const none = new Uint8Array(0)
@@ -139,8 +145,9 @@ export class Recorder {
   }
 
   /**
-   * A chunk of bytes that was received or sent. Answers where they are stored, or `data` itself where they are not; bytes
-   * of such an answer that are recorded again (an echo or a relay sends what it has received) are stored once.
+   * A chunk of bytes that was received or sent. Answers where they are stored, or `data` itself where they are not, or where
+   * writes retain too much of what is stored; bytes of such an answer that are recorded again (an echo or a relay sends
+   * what it has received) are stored once.
    */
   data(what: 'received' | 'sent', endpoint: number, connection: number, data: Uint8Array): Uint8Array {
     const seq = this.#nextSeq++
@@ -154,7 +161,7 @@ export class Recorder {
       offset = 0
       if (keep) {
         offset = this.#writer.store(data)
-        bytes = this.#writer.stored(offset, length)
+        if (this.#retained.size < maxRetained) bytes = this.#writer.stored(offset, length)
       }
     }
     this.#append(kindOf[what], noCause, endpoint, connection, length, offset, keep ? length : 0)
