@@ -3,6 +3,7 @@ import { CSPProvider } from '@base-ui/react/csp-provider'
 import { Tabs } from '@base-ui/react/tabs'
 import { Tooltip } from '@base-ui/react/tooltip'
 import { useEffect, useSyncExternalStore } from 'react'
+import { useTranslation } from 'react-i18next'
 import { CapturesSheet } from './capture/captures-sheet.tsx'
 import { FirstRun } from './first-run/first-run.tsx'
 import { LessonsView } from './lessons/lessons.tsx'
@@ -13,6 +14,7 @@ import { useLinkStatus } from './stores/link-status.ts'
 import { useLogCounts } from './stores/log-counts.ts'
 import { useView, type View, viewStore } from './stores/view.ts'
 import { useViewing } from './stores/viewing.ts'
+import { PaneBoundary } from './ui/pane-boundary.tsx'
 import { listenForKeys } from './workbench/keys.ts'
 import { Notices } from './workbench/notices.tsx'
 import { EndpointSheet } from './workbench/sheets/endpoint-sheet.tsx'
@@ -47,6 +49,7 @@ const Wire = ({ sidebarFits, inspectorFits }: { readonly sidebarFits: boolean; r
 const isFirstRunShown = (untouched: boolean, empty: boolean, known: boolean): boolean => !known || (untouched && empty)
 
 export const App = ({ link }: { readonly link: Link }) => {
+  const { t } = useTranslation()
   const view = useView((state) => state.view)
   const sidebarFits = useMedia('(min-width: 960px)')
   const inspectorFits = useMedia('(min-width: 1200px)')
@@ -75,7 +78,9 @@ export const App = ({ link }: { readonly link: Link }) => {
                 <Wire sidebarFits={sidebarFits} inspectorFits={inspectorFits} />
               </Tabs.Panel>
               <Tabs.Panel value="loop" className="view" tabIndex={-1}>
-                <LoopView />
+                <PaneBoundary name={t('app.loop')}>
+                  <LoopView />
+                </PaneBoundary>
               </Tabs.Panel>
               <Tabs.Panel value="lessons" className="view" tabIndex={-1}>
                 <LessonsView />

@@ -36,6 +36,8 @@ export const en = {
     shortcuts: 'Keyboard shortcuts',
     showSidebar: 'Endpoints',
     loading: 'Loading recorded events',
+    paneFailed: '{{name}} could not be drawn. What is recorded is safe.',
+    paneRetry: 'Draw again',
     splitSidebar: 'Width of the side bar',
     splitLifelines: 'Height of the lifelines',
     splitInspector: 'Width of the inspector',

@@ -8,6 +8,7 @@ import { Group, Panel, Separator } from 'react-resizable-panels'
 import { selectionStore } from '../stores/selection.ts'
 import { useView, viewStore } from '../stores/view.ts'
 import { useViewing } from '../stores/viewing.ts'
+import { PaneBoundary } from '../ui/pane-boundary.tsx'
 import { Composer } from './composer/composer.tsx'
 import { EventTable } from './event-table/event-table.tsx'
 import { Inspector } from './inspector/inspector.tsx'
@@ -62,6 +63,7 @@ const Drawer = () => {
  * and goes when it is closed or nothing is.
  */
 const FloatingInspector = () => {
+  const { t } = useTranslation()
   const open = useView((state) => state.inspectorOpen)
   useEffect(
     () =>
@@ -77,7 +79,9 @@ const FloatingInspector = () => {
   if (!open) return null
   return (
     <div className="floating-inspector">
-      <Inspector floating />
+      <PaneBoundary name={t('inspector.region')}>
+        <Inspector floating />
+      </PaneBoundary>
     </div>
   )
 }
@@ -132,7 +136,9 @@ export const Workbench = ({ sidebarFits, inspectorFits }: WorkbenchProps) => {
                 <Panel id="lifelines" defaultSize="56" minSize={120}>
                   <div className="over-lifelines">
                     <div className="pane" data-pane="lifelines">
-                      <Lifelines />
+                      <PaneBoundary name={t('lifelines.title')}>
+                        <Lifelines />
+                      </PaneBoundary>
                     </div>
                     {inspectorFits ? null : <FloatingInspector />}
                   </div>
@@ -140,7 +146,9 @@ export const Workbench = ({ sidebarFits, inspectorFits }: WorkbenchProps) => {
                 <Separator className="split horizontal" aria-label={t('app.splitLifelines')} />
                 <Panel id="events" minSize={100}>
                   <div className="pane" data-pane="events">
-                    <EventTable />
+                    <PaneBoundary name={t('eventTable.grid')}>
+                      <EventTable />
+                    </PaneBoundary>
                   </div>
                 </Panel>
               </Group>
@@ -158,7 +166,9 @@ export const Workbench = ({ sidebarFits, inspectorFits }: WorkbenchProps) => {
               maxSize={640}
               groupResizeBehavior="preserve-pixel-size"
             >
-              <Inspector floating={false} />
+              <PaneBoundary name={t('inspector.region')}>
+                <Inspector floating={false} />
+              </PaneBoundary>
             </Panel>
           </>
         ) : null}
