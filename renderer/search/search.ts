@@ -110,6 +110,12 @@ export const createSearch = (log: EventLog) => {
     }
   }
 
+  // What is searched is what the table shows.
+  eventFilter.store.subscribe((state, before) => {
+    const { open, pattern } = store.getState()
+    if (state.parts !== before.parts && open && pattern !== '') void run()
+  })
+
   const select = (index: number) => {
     store.setState({ current: index })
     selectionStore.getState().setFollowing(false)

@@ -3,6 +3,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { SearchProgress, SearchSpec } from '../../preload/contract/captures.ts'
 import { fail, ok, type Result } from '../../preload/contract/failure.ts'
 import { createEventLog } from '../../renderer/event-log/event-log.ts'
+import { eventFilter } from '../../renderer/event-log/filter.ts'
 import { marksOf } from '../../renderer/search/marked-bytes.tsx'
 import { createSearch } from '../../renderer/search/search.ts'
 import { selectionStore } from '../../renderer/stores/selection.ts'
@@ -100,6 +101,19 @@ describe('a search', () => {
     expect(search.store.getState()).toMatchObject({ phase: 'done', matches: 1 })
     await look('')
     expect(search.store.getState()).toMatchObject({ phase: 'idle', matches: 0 })
+  })
+
+  test('looks through what the filter leaves, and anew when that changes', async () => {
+    const { search, asked, waiting, settle, look } = play()
+    search.open()
+    await look('abc')
+    waiting.shift()!(ok(progress([3], true)))
+    await settle()
+    eventFilter.set([{ by: 'kind', kind: 'data-sent' }])
+    await settle()
+    expect(asked.map(({ filter }) => filter)).toEqual([{}, { kinds: ['data-sent'] }])
+    eventFilter.set([])
+    search.close()
   })
 
   test('says what is wrong with a pattern, until another one is tried', async () => {
