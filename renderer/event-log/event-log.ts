@@ -130,7 +130,7 @@ export interface EventLog {
   setKept(extent: KeptExtent | null): void
   /** True where events may be missing between the newest ones, which only the capture can tell. */
   readonly hasHoles: boolean
-  /** Holds an event and its neighbours from now on, in place of the one before, for as long as somebody reads it. */
+  /** Holds an event and its neighbours from now on, for as long as somebody reads it; the one before it for one more. */
   pin(seq: number | null): void
   /** Notes that nobody has the seqs from `from` up to `to`; times (ms) of the events before and after. */
   noteMissing(from: number, to: number, afterAt: number, beforeAt: number): void
@@ -160,7 +160,13 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
   let version = 0
   let nextSeq = firstSeqEver
   let hasHoles = false
-  let pinned: { readonly seq: number; run: EventChunk | undefined } | null = null
+  interface Pin {
+    readonly seq: number
+    run: EventChunk | undefined
+  }
+  let pinned: Pin | null = null
+  /** The one before, which may still be on the screen. */
+  let pinnedBefore: Pin | null = null
   /** Lost since the newest event: the seq they begin with, and how many. */
   let pending: { from: number; events: number } | null = null
   /** Lost before the first event, without ever having had a seq. */
@@ -185,8 +191,11 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
   const chunkOf = (seq: number): EventChunk | undefined =>
     (seq >= tailSeq() ? tail.chunkOf(seq) : undefined) ?? cache.chunkOf(seq) ?? pinnedRun(seq)
   const pinnedRun = (seq: number): EventChunk | undefined => {
-    const run = pinned?.run
-    return run !== undefined && seq >= run.firstSeq && seq < run.endSeq ? run : undefined
+    for (const pin of [pinned, pinnedBefore]) {
+      const run = pin?.run
+      if (run !== undefined && seq >= run.firstSeq && seq < run.endSeq) return run
+    }
+    return undefined
   }
   const held = (seq: number): EventChunk => {
     const chunk = chunkOf(seq)
@@ -448,6 +457,7 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       return filled
     },
     pin(seq) {
+      pinnedBefore = pinned
       pinned = seq === null ? null : { seq, run: chunkOf(seq) }
     },
     get hasHoles() {
@@ -475,6 +485,7 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       kept = null
       pending = null
       pinned = null
+      pinnedBefore = null
       lostWithoutSeq = 0
       nextSeq = seq
       hasHoles = false

@@ -358,6 +358,7 @@ export const en = {
     andMore: 'and {{count}} more',
     previous: 'Previous event',
     next: 'Next event',
+    reading: 'Reading',
     gone: 'No longer kept',
     goneHelp: 'Event #{{seq}} was dropped to stay within the capture limit.',
     removed: 'Removed',

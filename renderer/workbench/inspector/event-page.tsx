@@ -1,5 +1,6 @@
 // One event: when, where, how much, why; its bytes; and the iteration that delivered it. Counterpart: event-log, which
 // holds the event.
+import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatAddress } from '../../../preload/contract/checks.ts'
 import type { Failure } from '../../../preload/contract/failure.ts'
@@ -204,7 +205,8 @@ const SameIteration = ({ seq }: { readonly seq: number }) => {
   )
 }
 
-export const EventPage = ({ seq }: { readonly seq: number }) => {
+/** Rendered anew only for another event: what of it changes later, its parts watch themselves. */
+export const EventPage = memo(({ seq }: { readonly seq: number }) => {
   const { t } = useTranslation()
   const startedAt = useEndpoints((state) => state.startedAtEpochMs)
   const at = eventLog.at(seq)
@@ -239,7 +241,7 @@ export const EventPage = ({ seq }: { readonly seq: number }) => {
       </CallbackSection>
     </>
   )
-}
+})
 
 /** From our port to the peer, as far as the log knows the connection. */
 const Route = ({ id }: { readonly id: ConnectionId }) => {

@@ -1,10 +1,11 @@
 // The right-hand pane: everything known about what is selected. Counterparts: stores/selection.ts says what that is; the
 // pages say the rest.
 import { X } from 'lucide-react'
-import { type ReactNode, useEffect, useRef } from 'react'
+import { type ReactNode, useDeferredValue, useEffect, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Cause, ConnectionInfo } from '../../../preload/contract/vocabulary.ts'
 import { eventLog } from '../../event-log/event-log.ts'
+import { eventReader } from '../../event-log/reader.ts'
 import { stepEvent } from '../../event-log/step.ts'
 import { useEndpoints } from '../../stores/endpoints.ts'
 import { useLogCounts } from '../../stores/log-counts.ts'
@@ -31,9 +32,10 @@ interface Page {
 
 const usePage = (): Page => {
   const { t } = useTranslation()
-  const seq = useSelection((state) => state.seq)
-  const connectionId = useSelection((state) => state.connection)
-  const endpointId = useSelection((state) => state.endpoint)
+  // A moment later than the rows and the lifelines, which show at once what a key or a click has selected.
+  const seq = useDeferredValue(useSelection((state) => state.seq))
+  const connectionId = useDeferredValue(useSelection((state) => state.connection))
+  const endpointId = useDeferredValue(useSelection((state) => state.endpoint))
   const connection = useEndpoints((state) => (connectionId === null ? undefined : state.connections.get(connectionId)))
   const endpointOf = connection?.endpoint ?? endpointId
   const endpoint = useEndpoints((state) => (endpointOf === null ? undefined : state.endpoints.get(endpointOf)))
@@ -54,6 +56,9 @@ const usePage = (): Page => {
       body: <EventPage seq={seq} />,
       key: `event-${seq}`,
     }
+  // The capture has it, and it is on its way.
+  if (seq !== null && seq >= eventLog.firstSeq && seq < eventLog.nextSeq && eventReader.failure === null)
+    return { mark: null, title: t('inspector.reading'), aside: `#${seq}`, body: null, key: `event-${seq}` }
   if (seq !== null)
     return {
       mark: null,
