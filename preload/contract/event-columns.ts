@@ -94,6 +94,10 @@ export class EventBatchWriter<B extends ArrayBufferLike = ArrayBuffer> {
   #arena: Uint8Array
   #count = 0
   #arenaBytes = 0
+  readonly #arenaStart: number
+  /** Most bytes that are stored are asked for again at once: an echo sends what it has received. */
+  #lastStored: Uint8Array | null = null
+  #lastStoredAt = 0
   /** The row copied last: rows that share their bytes (received, then sent again) go on sharing them. */
   #lastCopy: { from: EventBatch; offset: number; kept: number; at: number } | null = null
 
@@ -108,7 +112,8 @@ export class EventBatchWriter<B extends ArrayBufferLike = ArrayBuffer> {
     this.arenaCapacity = arenaCapacity
     this.buffer = buffer?.byteLength === size ? buffer : allocate(size)
     this.#columns = layout.views(this.buffer, capacity, capacity)
-    this.#arena = new Uint8Array(this.buffer, arenaStart(capacity), arenaCapacity)
+    this.#arenaStart = arenaStart(capacity)
+    this.#arena = new Uint8Array(this.buffer, this.#arenaStart, arenaCapacity)
   }
 
   get count(): number {
@@ -134,13 +139,17 @@ export class EventBatchWriter<B extends ArrayBufferLike = ArrayBuffer> {
 
   /** The bytes that `store` has put at `offset`: a view, valid as long as the writer's memory is not used again. */
   stored(offset: number, length: number): Uint8Array {
-    return new Uint8Array(this.buffer, this.#arena.byteOffset + offset, length)
+    const bytes = new Uint8Array(this.buffer, this.#arenaStart + offset, length)
+    this.#lastStored = bytes
+    this.#lastStoredAt = offset
+    return bytes
   }
 
   /** Where in the arena `bytes` lie, if they are a part of what is stored there; otherwise -1. */
   offsetOf(bytes: Uint8Array): number {
+    if (bytes === this.#lastStored) return this.#lastStoredAt
     if (bytes.buffer !== this.buffer) return -1
-    const offset = bytes.byteOffset - this.#arena.byteOffset
+    const offset = bytes.byteOffset - this.#arenaStart
     return offset >= 0 && offset + bytes.length <= this.#arenaBytes ? offset : -1
   }
 
@@ -216,6 +225,7 @@ export class EventBatchWriter<B extends ArrayBufferLike = ArrayBuffer> {
     this.#count = 0
     this.#arenaBytes = 0
     this.#lastCopy = null
+    this.#lastStored = null
     return target
   }
 }

@@ -3,6 +3,8 @@
 import { performance } from 'node:perf_hooks'
 import type { LoopRecorder } from '../record/loop-recorder.ts'
 
+const { nodeTiming } = performance
+
 export class Heartbeat {
   readonly #recorder: LoopRecorder
   #immediate: NodeJS.Immediate | null = null
@@ -20,8 +22,8 @@ export class Heartbeat {
 
   start(): void {
     if (this.#immediate !== null) return
-    this.#lastIdleMs = performance.nodeTiming.idleTime
-    this.#lastEvents = performance.nodeTiming.uvMetricsInfo.events
+    this.#lastIdleMs = nodeTiming.idleTime
+    this.#lastEvents = nodeTiming.uvMetricsInfo.events
     this.#lastBeatAt = this.#recorder.now()
     this.#arm()
   }
@@ -30,6 +32,7 @@ export class Heartbeat {
     if (this.#immediate !== null) clearImmediate(this.#immediate)
     this.#immediate = null
     this.checked = -1
+    this.#recorder.noBeats()
   }
 
   /** The first callback of this iteration's poll phase has started. */
@@ -43,8 +46,8 @@ export class Heartbeat {
 
   readonly #beat = (): void => {
     this.#recorder.own()
-    const { loopCount, events } = performance.nodeTiming.uvMetricsInfo
-    const idleMs = performance.nodeTiming.idleTime
+    const { loopCount, events } = nodeTiming.uvMetricsInfo
+    const idleMs = nodeTiming.idleTime
     const now = this.#recorder.now()
     const waitedMs = idleMs - this.#lastIdleMs
     // Poll returned when its first callback started; without one, the wait ended just now.

@@ -36,6 +36,9 @@ export class LoopRecorder {
   /** False where only `flush` and a full batch publish. */
   readonly #publishesOnTimer: boolean
   #current = 0
+  /** The iteration whose heartbeat came last, -1 where none comes; and the one that runs, as long as that is certain. */
+  #lastBeat = -1
+  #knownIteration = -1
   #iteration = 0
   #ownWork = false
   /** What the callback that runs is to be called, whatever resource it came from; null for nothing else. */
@@ -71,7 +74,12 @@ export class LoopRecorder {
   /** `uv_metrics_info.loop_count`: the iteration that runs. */
   get iterationNow(): number {
     // Asking libuv is exact, and takes longer than all else that recording an event takes.
-    return this.#current === 0 ? nodeTiming.uvMetricsInfo.loopCount : this.#iteration
+    if (this.#current !== 0) return this.#iteration
+    if (this.#knownIteration >= 0) return this.#knownIteration
+    const iteration = nodeTiming.uvMetricsInfo.loopCount
+    // From an iteration's poll to its check, where the heartbeat ends it; what runs between that and the next poll has the same count.
+    if (this.#lastBeat >= 0 && iteration !== this.#lastBeat) this.#knownIteration = iteration
+    return iteration
   }
 
   /** A callback of this iteration starts. */
@@ -108,6 +116,12 @@ export class LoopRecorder {
     if (this.#lastRow < 0) return
     this.#writer.columns.end[this.#lastRow] = this.now()
     this.#countEvents()
+  }
+
+  /** Iterations are not watched any more. */
+  noBeats(): void {
+    this.#lastBeat = -1
+    this.#knownIteration = -1
   }
 
   /** Callbacks are not watched any more. */
@@ -150,6 +164,8 @@ export class LoopRecorder {
 
   iteration(number: number, pollAt: number, readyAt: number, checkAt: number, events: number): void {
     const i = this.#plain(kind.iteration, pollAt, checkAt, readyAt)
+    this.#lastBeat = number
+    this.#knownIteration = -1
     if (i < 0) return
     this.#writer.columns.iteration[i] = number
     this.#writer.columns.seqCount[i] = events

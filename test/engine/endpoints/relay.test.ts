@@ -3,6 +3,8 @@
 // test/properties/relay.test.ts.
 import { randomBytes } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
+import { blockBytes } from '../../../main/engine/loop/read-buffers.ts'
+import { defaultHighWaterBytes } from '../../../main/engine/loop/socket-transport.ts'
 import type { ConnectionId, EndpointId, EventDetails, RelaySpec } from '../../../preload/contract/vocabulary.ts'
 import {
   connectFarEnd,
@@ -111,7 +113,7 @@ describe.each(farKinds)('Between two ends of %s, a relay', (kind) => {
     await engine.event((event) => event.connection === up && event.kind === 'writing-paused')
     await engine.event((event) => event.connection === down && event.kind === 'reading-paused')
     // The relay holds no more than its mark and one read.
-    expect((await engine.connection(up))?.bufferedBytes).toBeLessThanOrEqual(2 * 64 * 1024)
+    expect((await engine.connection(up))?.bufferedBytes).toBeLessThanOrEqual(defaultHighWaterBytes + blockBytes)
     expect(client.unsentBytes).toBeGreaterThan(0)
     server.resume()
     await hasSeenFin(server)
