@@ -83,6 +83,7 @@ export const createEngineHost = async ({ waits = false }: EngineHostOptions = {}
   const waiting = new Map<number, (result: Result<never>) => void>()
   const reached = trackOrigin()
   let worker: Worker | null = null
+  let acknowledged = new BigInt64Array(new SharedArrayBuffer(8))
   let endedBecause: string | null = null
   let starting: Promise<Result<null>> | null = null
   let lastId = 0
@@ -121,12 +122,17 @@ export const createEngineHost = async ({ waits = false }: EngineHostOptions = {}
     }
   }
 
+  const acknowledge = (bytes: number) => {
+    Atomics.add(acknowledged, 0, BigInt(bytes))
+    post({ type: 'acknowledge' })
+  }
+
   const takeBatch = (buffer: BatchBuffer, loan: number | null) => {
     reached.events(buffer)
     // Held by this function too, for a listener may give a batch back at once.
     if (loan !== null) loans.set(buffer, { loan, lender: worker, holders: 1 + batchListeners.size })
     for (const listener of [...batchListeners]) if (show(listener, buffer) === 'done') giveBack(buffer)
-    if (!waits) post({ type: 'acknowledge', bytes: buffer.byteLength })
+    if (!waits) acknowledge(buffer.byteLength)
     giveBack(buffer)
   }
 
@@ -156,9 +162,10 @@ export const createEngineHost = async ({ waits = false }: EngineHostOptions = {}
   /** Resolves when the thread has set itself up, or has failed to. */
   const start = (): Promise<Result<null>> =>
     new Promise((resolve) => {
+      acknowledged = new BigInt64Array(new SharedArrayBuffer(8))
       const thread = new Worker(threadUrl, {
         name: 'wireloop-engine',
-        workerData: { origin: reached.origin, waits } satisfies EngineThreadData,
+        workerData: { origin: reached.origin, waits, acknowledged: acknowledged.buffer } satisfies EngineThreadData,
       })
       let why = 'The engine thread has ended'
       thread.on('message', (message: FromEngine) => {
@@ -221,7 +228,7 @@ export const createEngineHost = async ({ waits = false }: EngineHostOptions = {}
     },
     giveBack,
     acknowledge: (bytes) => {
-      if (waits) post({ type: 'acknowledge', bytes })
+      if (waits) acknowledge(bytes)
     },
     onLoop: onLoop.add,
     onState: onState.add,

@@ -23,14 +23,19 @@ export interface EngineOrigin {
 /** `workerData` of the engine thread. */
 export interface EngineThreadData {
   readonly origin: EngineOrigin
+  /**
+   * Bytes of batches that the host has acknowledged since the thread was started, as one 64-bit integer that it adds to. Not only
+   * messages tell of them: one turn of a busy loop may record more than may be under way.
+   */
+  readonly acknowledged: SharedArrayBuffer
   /** Sockets wait while the host has too much that it has not acknowledged; otherwise some of it is left out. */
   readonly waits: boolean
 }
 
 export type ToEngine =
   | { readonly type: 'command'; readonly id: number; readonly name: EngineCommandName; readonly args: unknown }
-  /** A batch of `bytes` was taken in. */
-  | { readonly type: 'acknowledge'; readonly bytes: number }
+  /** More is acknowledged than before. */
+  | { readonly type: 'acknowledge' }
   /** Nobody looks at the memory of this loan any more. */
   | { readonly type: 'reuse'; readonly loan: number }
   | { readonly type: 'acknowledge-loop'; readonly bytes: number }

@@ -23,7 +23,7 @@ const port = parentPort
 const transferable = (buffer: BatchBuffer) => (buffer instanceof ArrayBuffer ? [buffer] : [])
 const post = (message: FromEngine, transfer: ArrayBuffer[] = []) => port.postMessage(message, transfer)
 
-const { origin, waits } = workerData as EngineThreadData
+const { origin, waits, acknowledged } = workerData as EngineThreadData
 // Each thread's `performance.now()` has a zero of its own; `process.hrtime` has the same one in all of them.
 const runningMs = Number(process.hrtime.bigint()) / 1e6 - origin.startedAtMonotonicMs
 const recorder = new Recorder(
@@ -32,6 +32,16 @@ const recorder = new Recorder(
   waits ? waitingLimits : defaultLimits,
   { ...origin, startedAt: performance.now() - runningMs },
 )
+const acknowledgedBytes = new BigInt64Array(acknowledged)
+let knownBytes = 0n
+const acknowledge = () => {
+  const bytes = Atomics.load(acknowledgedBytes, 0)
+  if (bytes === knownBytes) return
+  const more = Number(bytes - knownBytes)
+  knownBytes = bytes
+  recorder.acknowledge(more)
+}
+recorder.onBehind = acknowledge
 const probe = new Probe(recorder.loop)
 probe.setLevel(defaultProbeLevel)
 const loop = new EventLoop()
@@ -92,7 +102,7 @@ port.on('message', (message: ToEngine) => {
       break
     case 'acknowledge':
       recorder.loop.own()
-      recorder.acknowledge(message.bytes)
+      acknowledge()
       break
     case 'reuse':
       recorder.loop.own()

@@ -28,8 +28,8 @@ export interface RecorderLimits {
 export const defaultLimits: RecorderLimits = {
   rows: 8192,
   arenaBytes: 1024 * 1024,
-  highBytes: 12 * 1024 * 1024,
-  dropBytes: 16 * 1024 * 1024,
+  highBytes: 24 * 1024 * 1024,
+  dropBytes: 32 * 1024 * 1024,
   waitBytes: Number.POSITIVE_INFINITY,
   flushMs: 16,
 }
@@ -58,7 +58,7 @@ export interface RecorderOrigin {
  * Batch buffers that came back from the host, kept for reuse at most: as many as can be under way up to `dropBytes`. They
  * come back in bursts, and what is not kept waits for the garbage collector, which lets tens of megabytes of it pile up.
  */
-const maxSpares = 12
+const maxSpares = 24
 
 /**
  * Batches' memory that writes under way may keep from being filled again: 44 MB. A peer that does not read would otherwise
@@ -108,6 +108,8 @@ export class Recorder {
   readonly loop: LoopRecorder
   /** Called when the host is behind by `waitBytes`, and when it has caught up. */
   onWaiting: (waiting: boolean) => void = () => {}
+  /** Called when something would have to be left out: the host may have acknowledged more than it has come to tell. */
+  onBehind: () => void = () => {}
 
   constructor(
     post: PostBatch,
@@ -153,6 +155,7 @@ export class Recorder {
     const seq = this.#nextSeq++
     if (this.#dropped()) return data
     const { length } = data
+    if (this.#unacknowledgedBytes > this.#limits.highBytes) this.onBehind()
     const keep = this.#unacknowledgedBytes <= this.#limits.highBytes
     let offset = keep && this.#writer.fits(0) ? this.#writer.offsetOf(data) : -1
     let bytes = data
@@ -255,6 +258,7 @@ export class Recorder {
   }
 
   #dropped(): boolean {
+    if (this.#hostIsFarBehind) this.onBehind()
     if (!this.#hostIsFarBehind) return false
     // What is in hand goes first, so that the gap stands where the events are missing.
     if (this.#writer.count > 0) this.#publish(true)

@@ -1,8 +1,11 @@
 // Listeners through the real engine thread: what they reply, how they stop, and what becomes of their connections.
 // Counterparts: main/engine/endpoints/{listener,accepting}.ts, behaviours/replies.ts.
+
 import { randomBytes } from 'node:crypto'
 import net from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { blockBytes } from '../../../main/engine/loop/read-buffers.ts'
+import { defaultHighWaterBytes } from '../../../main/engine/loop/socket-transport.ts'
 import { type EndpointId, replies } from '../../../preload/contract/vocabulary.ts'
 import { connectTo } from '../../support/engine.ts'
 import {
@@ -321,7 +324,7 @@ describe('A listener', () => {
     await engine.event((event) => event.connection === connection && event.kind === 'reading-paused')
     // It reads no more than it could send: one read beyond the mark.
     const { bufferedBytes } = (await engine.connection(connection))!
-    expect(bufferedBytes).toBeLessThanOrEqual(64 * 1024 * 2)
+    expect(bufferedBytes).toBeLessThanOrEqual(defaultHighWaterBytes + blockBytes)
     expect(socket.writableLength).toBeGreaterThan(0)
     socket.resetAndDestroy()
     expect(await engine.end(connection)).toMatchObject({ cause: 'reset-by-peer', errno: 'ECONNRESET' })
