@@ -24,6 +24,8 @@ export const whyNoCaptures = (): string | null =>
 
 /** Live questions that must see what was recorded up to now. */
 const needsFlush: ReadonlySet<ReadCommandName> = new Set(['filterEvents', 'seekTime', 'startSearch', 'readConnections'])
+/** Live questions that answer null where the file ends. */
+const endsWithFile: ReadonlySet<ReadCommandName> = new Set(['readEvents', 'readLoopRecords'])
 
 const nothingYet: CaptureInfo = {
   firstSeq: 1,
@@ -124,6 +126,10 @@ export const createArchive = (options: ArchiveOptions): Archive => {
       if (path === null) return fail('not-found', writing?.status.reason ?? 'Nothing is recorded yet')
       if (command === 'setBookmark')
         return writing!.ask({ type: 'bookmark', ...(args as { seq: number; note: string | null }) })
+      const answer = await read(path, command, args)
+      // What memory has just let go of may be on its way into the file still: no end before that has been written.
+      if (!endsWithFile.has(command) || !answer.ok || answer.value !== null) return answer
+      await flush()
       return read(path, command, args)
     },
     async snapshot() {
@@ -135,9 +141,11 @@ export const createArchive = (options: ArchiveOptions): Archive => {
     },
     async payload(seq) {
       const path = livePath()
-      return path === null
-        ? fail('not-found', 'Nothing is recorded yet')
-        : reading.ask('payload', { path, recording: true, seq })
+      if (path === null) return fail('not-found', 'Nothing is recorded yet')
+      const payload = await reading.ask('payload', { path, recording: true, seq })
+      if (payload.ok || payload.failure.code !== 'not-found') return payload
+      await flush()
+      return reading.ask('payload', { path, recording: true, seq })
     },
     info: () => writing?.status.info ?? { ...nothingYet, limitBytes: limits.maxBytes },
     dispose: () => undefined,
