@@ -1,8 +1,13 @@
 // A page's commands about captures: which one it looks at, and what it asks of that one and of the others.
 // Counterparts: page-session.ts (checks them first), page-source.ts (the two things to look at), archive/ (does them).
-import type { CaptureCommands, CaptureFileInfo } from '../preload/contract/captures.ts'
+import {
+  type CaptureCommands,
+  type CaptureFileInfo,
+  type ReadCommandName,
+  readCommandNames,
+} from '../preload/contract/captures.ts'
 import { fail, ok, type Result } from '../preload/contract/failure.ts'
-import { type Archive, type ReadCommandName, readCommandNames } from './archive/archive.ts'
+import type { Archive } from './archive/archive.ts'
 import { fileSource, liveSource, type PageSource } from './page-source.ts'
 import type { Workbench } from './workbench.ts'
 

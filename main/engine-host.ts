@@ -2,10 +2,10 @@
 // Counterparts: engine/thread.ts; workbench.ts (the page hosts) and cli/ use it.
 import { Worker } from 'node:worker_threads'
 import type { EngineCommandName, EngineCommands } from '../preload/contract/api.ts'
+import type { BatchBuffer } from '../preload/contract/event-columns.ts'
 import { fail, ok, type Result } from '../preload/contract/failure.ts'
 import type { StateChange } from '../preload/contract/vocabulary.ts'
 import type { EngineThreadData, FromEngine, ToEngine } from './engine/messages.ts'
-import type { BatchBuffer } from './engine/record/recorder.ts'
 import { trackOrigin } from './engine-origin.ts'
 
 /** Says what it did with a batch's buffer: is `done` with it, or `kept` it, and will `giveBack` it one day. */

@@ -1,10 +1,10 @@
 // What a page looks at: the live recording (the newest events in memory, all of them in its file) or an opened capture.
 // Counterparts: page-session.ts, which asks; archive/, which answers.
 import { type CaptureInfo, type Payload, pagePreviewBytes } from '../preload/contract/api.ts'
-import type { CaptureCommands, CaptureId } from '../preload/contract/captures.ts'
+import type { CaptureCommands, CaptureId, ReadCommandName } from '../preload/contract/captures.ts'
 import { fail, ok, type Result } from '../preload/contract/failure.ts'
 import type { Snapshot } from '../preload/contract/vocabulary.ts'
-import type { CaptureReader, ReadCommandName } from './archive/archive.ts'
+import type { CaptureReader } from './archive/archive.ts'
 import type { Workbench } from './workbench.ts'
 
 export interface PageSource {

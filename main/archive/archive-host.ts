@@ -4,9 +4,15 @@ import { createHash } from 'node:crypto'
 import { isBuiltin } from 'node:module'
 import { basename, dirname, extname, join, resolve } from 'node:path'
 import type { CaptureInfo } from '../../preload/contract/api.ts'
-import type { CaptureFileInfo, CaptureId, CaptureLimits, RecordingState } from '../../preload/contract/captures.ts'
+import type {
+  CaptureFileInfo,
+  CaptureId,
+  CaptureLimits,
+  ReadCommandName,
+  RecordingState,
+} from '../../preload/contract/captures.ts'
 import { fail, ok, type Result } from '../../preload/contract/failure.ts'
-import type { Archive, ArchiveOptions, CaptureReader, ReadCommandName } from './archive.ts'
+import type { Archive, ArchiveOptions, CaptureReader } from './archive.ts'
 import { captureExtension } from './capture-paths.ts'
 import type { RecordingStatus } from './messages.ts'
 import { createReadingThread } from './reading-thread.ts'

@@ -7,27 +7,12 @@ import type {
   CaptureId,
   CaptureLimits,
   CheckReport,
+  ReadCommandName,
   RecordingState,
 } from '../../preload/contract/captures.ts'
+import type { BatchBuffer } from '../../preload/contract/event-columns.ts'
 import type { Result } from '../../preload/contract/failure.ts'
 import type { Snapshot, StateChange } from '../../preload/contract/vocabulary.ts'
-
-/** The capture commands that read one capture, whichever a page looks at. */
-export const readCommandNames = [
-  'readEvents',
-  'readLoopRecords',
-  'seekTime',
-  'filterEvents',
-  'readSummaries',
-  'readLoopSummaries',
-  'readConnections',
-  'startSearch',
-  'continueSearch',
-  'cancelSearch',
-  'bookmarks',
-  'setBookmark',
-] as const satisfies readonly (keyof CaptureCommands)[]
-export type ReadCommandName = (typeof readCommandNames)[number]
 
 /** One capture file, being recorded or opened. Nothing here rejects. */
 export interface CaptureReader {
@@ -45,9 +30,6 @@ export interface CaptureReader {
   /** Ends its searches and closes the file, unless others look at it. */
   dispose(): void
 }
-
-/** A buffer of the engine; shared where the engine lends it, so that it is read where it lies. */
-export type BatchBuffer = ArrayBuffer | SharedArrayBuffer
 
 export interface Archive {
   /** Resolves when the thread that writes runs: from then on a kill costs a quarter of a second at most. */

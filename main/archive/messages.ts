@@ -1,10 +1,16 @@
 // What passes between the archive's host and its two threads: one that only writes, one that only reads, so that no question
 // keeps a recording waiting. Counterparts: archive-host.ts, thread.ts.
 import type { CaptureInfo, Payload } from '../../preload/contract/api.ts'
-import type { CaptureCommands, CaptureFileInfo, CaptureLimits, CheckReport } from '../../preload/contract/captures.ts'
+import type {
+  CaptureCommands,
+  CaptureFileInfo,
+  CaptureLimits,
+  CheckReport,
+  ReadCommandName,
+} from '../../preload/contract/captures.ts'
+import type { BatchBuffer } from '../../preload/contract/event-columns.ts'
 import type { Result } from '../../preload/contract/failure.ts'
 import type { Snapshot, StateChange } from '../../preload/contract/vocabulary.ts'
-import type { BatchBuffer, ReadCommandName } from './archive.ts'
 
 /** What a thread is started with. */
 export type ArchiveThreadData =

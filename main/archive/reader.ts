@@ -2,9 +2,8 @@
 // Counterparts: thread.ts (the messages), archive-host.ts (who asks), readings.ts, filter.ts, search.ts, file-care.ts.
 import { basename } from 'node:path'
 import { pagePreviewBytes } from '../../preload/contract/api.ts'
-import type { CaptureCommands, SearchProgress } from '../../preload/contract/captures.ts'
+import type { CaptureCommands, ReadCommandName, SearchProgress } from '../../preload/contract/captures.ts'
 import { fail, ok, type Result } from '../../preload/contract/failure.ts'
-import type { ReadCommandName } from './archive.ts'
 import { CaptureFile } from './capture-file.ts'
 import { readConnections } from './fact-rows.ts'
 import { checkCapture, compactCapture, deleteCapture, listCaptures, saveCapture } from './file-care.ts'

@@ -2,9 +2,9 @@
 // Counterparts: thread.ts and recording.ts (the other side), archive-host.ts (which owns it).
 import { Worker } from 'node:worker_threads'
 import type { CaptureLimits } from '../../preload/contract/captures.ts'
-import { EventBatchWriter, openBatch } from '../../preload/contract/event-columns.ts'
+import { type BatchBuffer, EventBatchWriter, openBatch } from '../../preload/contract/event-columns.ts'
 import { fail, type Result } from '../../preload/contract/failure.ts'
-import type { ArchiveOptions, BatchBuffer } from './archive.ts'
+import type { ArchiveOptions } from './archive.ts'
 import type { ArchiveThreadData, FromWriter, Recorded, RecordingStatus, ToWriter, WriterQuestion } from './messages.ts'
 import { createQuestions, execArgv, threadUrl } from './thread-link.ts'
 

@@ -1,8 +1,8 @@
 // What passes between the engine thread and its host. Counterparts: thread.ts and main/engine-host.ts.
 import type { EngineCommandName } from '../../preload/contract/api.ts'
+import type { BatchBuffer } from '../../preload/contract/event-columns.ts'
 import type { Result } from '../../preload/contract/failure.ts'
 import type { StateChange } from '../../preload/contract/vocabulary.ts'
-import type { BatchBuffer } from './record/recorder.ts'
 
 /**
  * Where a thread takes up: after a restart seqs, record numbers, ids and time go on, because they

@@ -2,6 +2,7 @@
 // on the other side of the port, messages.ts (what passes), command-table.ts (what commands do).
 import { performance } from 'node:perf_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
+import type { BatchBuffer } from '../../preload/contract/event-columns.ts'
 import { createCommandTable } from './command-table.ts'
 import type { Connection } from './endpoints/connection.ts'
 import { Directory } from './endpoints/directory.ts'
@@ -9,7 +10,7 @@ import type { Endpoint, Engine } from './endpoints/endpoint.ts'
 import { EventLoop } from './loop/event-loop.ts'
 import type { EngineThreadData, FromEngine, ToEngine } from './messages.ts'
 import { defaultProbeLevel, Probe } from './probe/probe.ts'
-import { type BatchBuffer, defaultLimits, Recorder, waitingLimits } from './record/recorder.ts'
+import { defaultLimits, Recorder, waitingLimits } from './record/recorder.ts'
 
 /**
  * State changes are gathered for this long, in ms; where there are many, longer by a millisecond for every two things that

@@ -1,6 +1,6 @@
 // What a page may ask of the app, and what the app tells a page: the two pipes. Written once; the preload, the host's
 // handler table and the WebSocket host each `satisfy` it.
-import type { CaptureCommands, CaptureId, RecordingState } from './captures.ts'
+import { type CaptureCommands, type CaptureId, type RecordingState, readCommandNames } from './captures.ts'
 import type { Result } from './failure.ts'
 import type { LessonInfo, LessonRun } from './lessons.ts'
 import type { ProbeLevel } from './loop-columns.ts'
@@ -92,18 +92,7 @@ export const commandNames = [
   'checkCapture',
   'recording',
   'setCaptureLimits',
-  'readEvents',
-  'readLoopRecords',
-  'seekTime',
-  'filterEvents',
-  'readSummaries',
-  'readLoopSummaries',
-  'readConnections',
-  'startSearch',
-  'continueSearch',
-  'cancelSearch',
-  'bookmarks',
-  'setBookmark',
+  ...readCommandNames,
 ] as const satisfies readonly CommandName[]
 
 /** Every command as a method. Never rejects for an expected failure: it resolves to a `Result`. */

@@ -217,3 +217,20 @@ export interface CaptureCommands {
   /** Sets, changes or (null) removes the mark on an event. */
   setBookmark: { args: { seq: number; note: string | null }; value: null }
 }
+
+/** The capture commands that read one capture, whichever a page looks at. */
+export const readCommandNames = [
+  'readEvents',
+  'readLoopRecords',
+  'seekTime',
+  'filterEvents',
+  'readSummaries',
+  'readLoopSummaries',
+  'readConnections',
+  'startSearch',
+  'continueSearch',
+  'cancelSearch',
+  'bookmarks',
+  'setBookmark',
+] as const satisfies readonly (keyof CaptureCommands)[]
+export type ReadCommandName = (typeof readCommandNames)[number]

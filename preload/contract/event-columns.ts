@@ -16,6 +16,9 @@ const layout = defineLayout('event batch', 0x31_45_4c_57, {
   cause: 'u8',
 }) // "WLE1"
 
+/** What a batch of the engine lies in: memory that it lends, or a buffer of its own for a small one. */
+export type BatchBuffer = SharedArrayBuffer | ArrayBuffer
+
 /** Bytes of one row, without its data. */
 export const eventRowBytes = layout.rowBytes
 
@@ -82,7 +85,6 @@ export const openBatch = <B extends ArrayBufferLike>(buffer: B): EventBatch & { 
   return batch
 }
 
-const encoder = new TextEncoder()
 const decoder = new TextDecoder()
 
 /** Fills one batch. It does not grow: whoever adds to it asks `fits` first. Its memory is what `allocate` makes. */
@@ -248,5 +250,6 @@ export const rowBytesOf = (batch: EventBatch, i: number): Uint8Array =>
 export const rowDetails = <K extends EventKind>(batch: EventBatch, i: number): EventDetails[K] | null =>
   isData(batch.kind[i]!) || batch.dataLength[i] === 0 ? null : JSON.parse(decoder.decode(rowBytesOf(batch, i)))
 
-export const encodeDetails = (details: EventDetails[EventKind]): Uint8Array =>
-  details === null ? new Uint8Array(0) : encoder.encode(JSON.stringify(details))
+/** What is stored of an event's details, as UTF-8. */
+export const detailsText = (details: EventDetails[EventKind]): string =>
+  details === null ? '' : JSON.stringify(details)

@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { Capture } from '../../main/archive/capture.ts'
 import { createMemoryCapture } from '../../main/archive/memory-capture.ts'
-import { type EventBatch, encodeDetails, openBatch, rowBytesOf } from '../../preload/contract/event-columns.ts'
+import { detailsText, type EventBatch, openBatch, rowBytesOf } from '../../preload/contract/event-columns.ts'
 import { LoopBatchWriter, openLoopBatch } from '../../preload/contract/loop-columns.ts'
 import { causes, eventKinds } from '../../preload/contract/vocabulary.ts'
 import { data, type EventSketch, lost, made, makeBatch } from '../renderer/support/batches.ts'
@@ -98,7 +98,7 @@ describe('A capture without a limit', () => {
     appendAll(capture, [{ events: [made(1, 1), data(2, 1, 'received', 1000), lost(3, 1, 'reset-here')] }])
     const [batch] = readAll(capture, 0, 64 * 1024, 10)
     const [first, second, third] = rowsOf(batch!)
-    expect(first!.bytes).toBe(spelled(encodeDetails(made(1, 1).details!)))
+    expect(first!.bytes).toBe(spelled(Buffer.from(detailsText(made(1, 1).details!))))
     expect(second).toMatchObject({ length: 1000, bytes: '\0'.repeat(10) })
     expect(third!.bytes.length).toBeGreaterThan(10)
   })

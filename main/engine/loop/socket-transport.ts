@@ -1,6 +1,6 @@
 // The transport on a TCP socket: the one place that touches node:net's Socket. Counterpart: protocol.ts above it,
 // event-loop.ts and server.ts that make it. Semantics as in asyncio's _SelectorSocketTransport; differences:
-// - `getWriteBufferSize` counts a chunk as buffered until the kernel has taken all of it, not byte by byte;
+// - `getWriteBufferSize` counts what the kernel left of a chunk until it has taken all of it, not byte by byte;
 // - when both sides have sent FIN the connection is over and `connectionLost(null)` follows without a `close()`.
 import type { Socket } from 'node:net'
 import type { Address, Cause } from '../../../preload/contract/vocabulary.ts'

@@ -6,7 +6,14 @@
 // above `limits.dropBytes` whole events are dropped; they use up a seq all the same, and the next batch's
 // `droppedBefore` counts them.
 import { performance } from 'node:perf_hooks'
-import { causeCode, EventBatchWriter, eventRowBytes, kindCode } from '../../../preload/contract/event-columns.ts'
+import {
+  type BatchBuffer,
+  causeCode,
+  detailsText,
+  EventBatchWriter,
+  eventRowBytes,
+  kindCode,
+} from '../../../preload/contract/event-columns.ts'
 import type { Cause, EventDetails, EventKind } from '../../../preload/contract/vocabulary.ts'
 import { LoopRecorder } from './loop-recorder.ts'
 
@@ -68,13 +75,10 @@ const maxRetained = 32
 
 const kindOf = { received: kindCode('data-received'), sent: kindCode('data-sent') }
 const noCause = causeCode('none')
-const none = new Uint8Array(0)
 
 /** Large batches lie in memory that several threads may look at; it is filled again when all of them are done with it. */
 const allocate = (bytes: number): SharedArrayBuffer => new SharedArrayBuffer(bytes)
 type Writer = EventBatchWriter<SharedArrayBuffer>
-/** A large batch, or a copy of a small one. */
-export type BatchBuffer = SharedArrayBuffer | ArrayBuffer
 /**
  * Gives a batch to the host, which owes an `acknowledge` of its size at once and, where `loan` is a number, a `reuse` of
  * that number when nobody looks at the memory any more.
@@ -199,8 +203,8 @@ export class Recorder {
   ): void {
     const seq = this.#nextSeq++
     if (this.#dropped()) return
-    // The same bytes as `encodeDetails` makes, in half the time.
-    const bytes = details === null ? none : Buffer.from(JSON.stringify(details))
+    // Twice as fast as a TextEncoder.
+    const bytes = Buffer.from(detailsText(details))
     this.#makeRoom(seq, bytes.length)
     const offset = this.#writer.store(bytes)
     this.#append(kindCode(kind), causeCode(cause), endpoint, connection, 0, offset, bytes.length)

@@ -1,9 +1,9 @@
 // Builds event batches as the engine would, from short descriptions. Counterpart: contract/event-columns.ts.
 import {
   causeCode,
+  detailsText,
   type EventBatch,
   EventBatchWriter,
-  encodeDetails,
   kindCode,
   openBatch,
 } from '../../../preload/contract/event-columns.ts'
@@ -29,7 +29,7 @@ export const makeBatch = (
   events: readonly EventSketch[],
   droppedBefore = 0,
 ): EventBatch & { readonly buffer: ArrayBuffer } => {
-  const stored = events.map((event) => event.data ?? encodeDetails(event.details ?? null))
+  const stored = events.map((event) => event.data ?? Buffer.from(detailsText(event.details ?? null)))
   const writer = new EventBatchWriter(
     events.length,
     [...new Set(stored)].reduce((sum, bytes) => sum + bytes.length, 0),
