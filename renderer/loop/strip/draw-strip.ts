@@ -9,7 +9,6 @@ import { drawColumns } from '../flame/draw-columns.ts'
 import type { LaneBox } from '../flame/lane-boxes.ts'
 import type { FlamePlot } from '../flame/plot.ts'
 
-export const stripHeight = 68
 /** A callback that ran longer than this is a stroke, ms. */
 export const strokeFromMs = 4
 

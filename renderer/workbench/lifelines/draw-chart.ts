@@ -191,6 +191,3 @@ const drawMissingClipped = (chart: Chart): void => {
   drawMissing(chart)
   context.restore()
 }
-
-/** ms around a moment in which a pointer means it: ticks are hit at 8 px wide. */
-export const hitToleranceMs = (plot: Plot): number => 4 * msPerPx(plot)
