@@ -1,16 +1,17 @@
 // The recorder: when it publishes, what it stores once, and how it stays honest when its host is behind.
 // Counterpart: main/engine/record/recorder.ts.
+
 import { performance } from 'node:perf_hooks'
 import fc from 'fast-check'
 import { describe, expect, it, onTestFinished } from 'vitest'
+import { defaultLimits, Recorder, type RecorderLimits, type RecorderOrigin } from '../../main/engine/record/recorder.ts'
 import {
   type BatchBuffer,
-  defaultLimits,
-  Recorder,
-  type RecorderLimits,
-  type RecorderOrigin,
-} from '../../main/engine/record/recorder.ts'
-import { type EventBatch, openBatch, rowBytesOf, rowDetails } from '../../preload/contract/event-columns.ts'
+  type EventBatch,
+  openBatch,
+  rowBytesOf,
+  rowDetails,
+} from '../../preload/contract/event-columns.ts'
 import { causes, eventKinds } from '../../preload/contract/vocabulary.ts'
 import { leftovers, noteBefore } from '../support/leftovers.ts'
 import { until } from '../support/loopback.ts'

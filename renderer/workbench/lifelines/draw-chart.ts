@@ -10,7 +10,7 @@ import { drawJoins } from './draw-joins.ts'
 import { bracketWidth, drawLabel, drawPairBracket, numbersEnd } from './draw-label.ts'
 import { drawRow, type RowWords } from './draw-row.ts'
 import { eventBox } from './event-box.ts'
-import { axisHeight, gutterWidth, msPerPx, type Plot, plotX } from './plot.ts'
+import { axisHeight, gutterWidth, type Plot, plotX } from './plot.ts'
 import type { LifelineRow, RowLook } from './rows.ts'
 
 export interface ChartWords extends RowWords {

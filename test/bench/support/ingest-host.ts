@@ -1,12 +1,12 @@
 // Main's side of recording to a file: the newest events in memory, all of them to the archive, in a process of its own.
 // `node ingest-host.ts FILE PER_SECOND SECONDS PAYLOAD_BYTES CONNECTIONS` prints one line of JSON. Counterparts:
 // ingest-thread.ts (makes the events), main/workbench.ts (of which this is the part without sockets).
+
 import { readdirSync, readFileSync } from 'node:fs'
 import { Worker } from 'node:worker_threads'
 import { createArchive } from '../../../main/archive/archive-host.ts'
 import { createMemoryCapture } from '../../../main/archive/memory-capture.ts'
-import type { BatchBuffer } from '../../../main/engine/record/recorder.ts'
-import { openBatch } from '../../../preload/contract/event-columns.ts'
+import { type BatchBuffer, openBatch } from '../../../preload/contract/event-columns.ts'
 import type { IngestAnswer, IngestData } from './ingest-thread.ts'
 
 const [file = '', perSecond, seconds, payloadBytes, connections] = process.argv.slice(2)

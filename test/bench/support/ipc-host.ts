@@ -5,9 +5,8 @@ import { once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { createMemoryCapture } from '../../../main/archive/memory-capture.ts'
-import type { BatchBuffer } from '../../../main/engine/record/recorder.ts'
 import { trackOrigin } from '../../../main/engine-origin.ts'
-import { openBatch } from '../../../preload/contract/event-columns.ts'
+import { type BatchBuffer, openBatch } from '../../../preload/contract/event-columns.ts'
 import type { IpcAnswer, IpcBatch, IpcData, IpcEvent, IpcWay } from './ipc-thread.ts'
 
 const [way, bytes, warmSeconds, seconds] = process.argv.slice(2)

@@ -1,7 +1,9 @@
 // A thread that records as fast as its host takes it in, without sockets: by the engine's own recorder, or in the two ways that it
 // was measured against. Counterpart: ipc-host.ts.
+
 import { parentPort, workerData } from 'node:worker_threads'
-import { type BatchBuffer, defaultLimits, Recorder } from '../../../main/engine/record/recorder.ts'
+import { defaultLimits, Recorder } from '../../../main/engine/record/recorder.ts'
+import type { BatchBuffer } from '../../../preload/contract/event-columns.ts'
 
 export type IpcWay = 'wireloop' | 'objects' | 'messages'
 
