@@ -167,9 +167,9 @@ describe.skipIf(!isBuiltin('node:sqlite'))('wireloop --capture FILE', () => {
 
   it('has every byte where a reader of --json is so slow that lines come without data', async () => {
     const file = join(temporaryFolder(), 'all.wireloop')
-    const cli = wireloop(['listen', '0', '--json', '--reply', 'discard', '--count', '1', '--capture', file], {
-      reads: false,
-    })
+    // A disk slower than loopback may not fail this: what is asked here is of a slow reader, so the peer waits for the disk.
+    const kept = ['--capture', file, '--wait-for-capture']
+    const cli = wireloop(['listen', '0', '--json', '--reply', 'discard', '--count', '1', ...kept], { reads: false })
     // Its first line is read, and then nothing for as long as bytes come.
     const port = await new Promise<number>((resolve) => {
       cli.process.stdout.once('data', (text) => {
