@@ -3,6 +3,8 @@
 import {
   type CommandName,
   type Commands,
+  type EngineCommandName,
+  engineCommandNames,
   pageBatchBytes,
   pageCreditMarks,
   pagePreviewBytes,
@@ -45,21 +47,13 @@ const handlers = (workbench: Workbench, view: PageView): Handlers => {
       view.source.file === null
         ? engine.ask(name, args)
         : fail('wrong-state', 'An opened capture is shown; go back to the live recording first')
+  const asked = Object.fromEntries(engineCommandNames.map((name) => [name, ask(name)])) as unknown as {
+    [K in EngineCommandName]: Handlers[K]
+  }
   return {
+    ...asked,
     ...captureCommands(workbench, view),
     snapshot: () => view.source.snapshot(),
-    createEndpoint: ask('createEndpoint'),
-    startEndpoint: ask('startEndpoint'),
-    stopAccepting: ask('stopAccepting'),
-    stopEndpoint: ask('stopEndpoint'),
-    closeAll: ask('closeAll'),
-    removeEndpoint: ask('removeEndpoint'),
-    send: ask('send'),
-    halfClose: ask('halfClose'),
-    close: ask('close'),
-    reset: ask('reset'),
-    setProbe: ask('setProbe'),
-    blockLoop: ask('blockLoop'),
     readPayload: ({ seq }) => view.source.payload(seq),
     restartEngine: () => engine.restart(),
     listLessons: async () => ok(lessons.list()),

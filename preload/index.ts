@@ -8,6 +8,7 @@ import {
   type CommandName,
   type Commands,
   channels,
+  commandNames,
   eventPortMessage,
   type HostInfo,
   type PreloadApi,
@@ -23,47 +24,8 @@ const invoke =
   (args: Commands[K]['args']): Promise<Result<Commands[K]['value']>> =>
     ipcRenderer.invoke(channels.command, name, args)
 
-const commands = {
-  snapshot: invoke('snapshot'),
-  createEndpoint: invoke('createEndpoint'),
-  startEndpoint: invoke('startEndpoint'),
-  stopAccepting: invoke('stopAccepting'),
-  stopEndpoint: invoke('stopEndpoint'),
-  closeAll: invoke('closeAll'),
-  removeEndpoint: invoke('removeEndpoint'),
-  send: invoke('send'),
-  halfClose: invoke('halfClose'),
-  close: invoke('close'),
-  reset: invoke('reset'),
-  setProbe: invoke('setProbe'),
-  blockLoop: invoke('blockLoop'),
-  readPayload: invoke('readPayload'),
-  restartEngine: invoke('restartEngine'),
-  listLessons: invoke('listLessons'),
-  runLesson: invoke('runLesson'),
-  listCaptures: invoke('listCaptures'),
-  openCapture: invoke('openCapture'),
-  chooseCapture: invoke('chooseCapture'),
-  viewLive: invoke('viewLive'),
-  saveCapture: invoke('saveCapture'),
-  deleteCapture: invoke('deleteCapture'),
-  compactCapture: invoke('compactCapture'),
-  checkCapture: invoke('checkCapture'),
-  recording: invoke('recording'),
-  setCaptureLimits: invoke('setCaptureLimits'),
-  readEvents: invoke('readEvents'),
-  readLoopRecords: invoke('readLoopRecords'),
-  seekTime: invoke('seekTime'),
-  filterEvents: invoke('filterEvents'),
-  readSummaries: invoke('readSummaries'),
-  readLoopSummaries: invoke('readLoopSummaries'),
-  readConnections: invoke('readConnections'),
-  startSearch: invoke('startSearch'),
-  continueSearch: invoke('continueSearch'),
-  cancelSearch: invoke('cancelSearch'),
-  bookmarks: invoke('bookmarks'),
-  setBookmark: invoke('setBookmark'),
-} satisfies CommandMethods
+// Every name of the contract becomes a method, and nothing else does.
+const commands = Object.fromEntries(commandNames.map((name) => [name, invoke(name)])) as unknown as CommandMethods
 
 const { node, uv, v8, electron, chrome } = process.versions
 const host: HostInfo = {

@@ -154,6 +154,7 @@ const toConnection = (row: Record<string, unknown>, ended: boolean): ConnectionI
   },
   bufferedBytes: 0,
   writingPaused: false,
+  tls: null,
 })
 
 /** At most `limit` connections from this id on; `ended`: nobody records them any more. */

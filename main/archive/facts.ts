@@ -39,6 +39,7 @@ const unknownConnection = (id: number, endpoint: number, at: number): Connection
   traffic: { bytesReceived: 0, bytesSent: 0, messagesReceived: 0, messagesSent: 0 },
   bufferedBytes: 0,
   writingPaused: false,
+  tls: null,
 })
 
 export interface Facts {

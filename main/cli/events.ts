@@ -3,6 +3,7 @@
 import { formatAddress } from '../../preload/contract/checks.ts'
 import { type EventBatch, isData, rowBytesOf, rowDetails } from '../../preload/contract/event-columns.ts'
 import type { Failure } from '../../preload/contract/failure.ts'
+import type { FaultEffect, Flow } from '../../preload/contract/faults.ts'
 import {
   type Address,
   type Cause,
@@ -28,6 +29,28 @@ export interface AnyDetails {
   readonly unreadBytes?: number
   readonly ignoredBytes?: number
   readonly count?: number
+  // what rules, faults and scripts tell
+  readonly name?: string
+  readonly fault?: string
+  readonly flow?: Flow
+  readonly chunk?: number | null
+  readonly effect?: FaultEffect
+  readonly held?: number
+  readonly decision?: 'forwarded' | 'edited' | 'dropped'
+  readonly bytes?: number
+  readonly heldMs?: number
+  readonly text?: string
+  readonly line?: number
+  readonly protocol?: string
+  readonly cipher?: string
+  readonly alpn?: string | null
+  readonly verified?: boolean
+  readonly step?: number
+  readonly passed?: boolean
+  readonly message?: string
+  readonly tookMs?: number
+  readonly attempt?: number
+  readonly inMs?: number
 }
 
 /** What earlier events said of a connection; its later ones (data, eof, …) do not repeat it. */

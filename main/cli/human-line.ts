@@ -3,6 +3,7 @@
 import { styleText } from 'node:util'
 import { formatAddress } from '../../preload/contract/checks.ts'
 import type { Failure } from '../../preload/contract/failure.ts'
+import type { FaultEffect } from '../../preload/contract/faults.ts'
 import { formatEscaped } from '../../preload/contract/notation.ts'
 import type { EventKind } from '../../preload/contract/vocabulary.ts'
 import type { WireEvent } from './events.ts'
@@ -32,6 +33,21 @@ export const formatPayload = (bytes: Uint8Array, length: number): string => {
 /** A failure as one sentence that names its code (an errno name or one of ours) exactly once. */
 export const formatFailure = (failure: Failure): string =>
   printable(failure.message.includes(failure.code) ? failure.message : `${failure.message} (${failure.code})`)
+
+/** What a fault did to a chunk, as one line. */
+const formatEffect = (effect: FaultEffect): string =>
+  [
+    effect.delayedMs === undefined ? '' : `delayed ${effect.delayedMs.toFixed(3)} ms`,
+    effect.slices === undefined ? '' : `cut into ${effect.slices}`,
+    effect.cutAt === undefined ? '' : `cut at byte ${effect.cutAt}`,
+    effect.droppedBytes === undefined ? '' : `${effect.droppedBytes} B dropped`,
+    effect.flippedBits === undefined
+      ? ''
+      : `${effect.flippedBits} bits flipped, first at byte ${effect.firstFlippedAt}`,
+    effect.ended === undefined ? '' : `pair ended by ${effect.ended}`,
+  ]
+    .filter(Boolean)
+    .join(', ')
 
 const describe = (event: WireEvent): string => {
   const { details, facts } = event
@@ -67,6 +83,34 @@ const describe = (event: WireEvent): string => {
     }
     case 'accept-failed':
       return `${details.count} ${details.count === 1 ? 'connection' : 'connections'} not accepted${failure}`
+    case 'tls-established':
+      return printable(
+        [details.protocol, details.cipher, details.alpn ?? '', details.verified ? '' : 'not verified']
+          .filter(Boolean)
+          .join('  '),
+      )
+    case 'tls-failed':
+    case 'framing-failed':
+      return failure.trimStart()
+    case 'script-failed':
+      return `line ${details.line}${failure}`
+    case 'script-logged':
+      return printable(details.text ?? '')
+    case 'rule-matched':
+    case 'chunk-replaced':
+      return printable(details.name ?? '')
+    case 'fault-applied':
+      return printable(`${details.fault}  ${formatEffect(details.effect ?? {})}`)
+    case 'chunk-held':
+      return `#${details.held}  ${details.flow}`
+    case 'chunk-released':
+      return `#${details.held}  ${details.decision}, ${details.bytes} B, after ${details.heldMs?.toFixed(3)} ms`
+    case 'step-ended':
+      return printable(
+        `${(details.step ?? 0) + 1} ${details.name}: ${details.passed ? 'passed' : 'failed'}${details.message ? `, ${details.message}` : ''} (${details.tookMs?.toFixed(3)} ms)`,
+      )
+    case 'reconnect-planned':
+      return `attempt ${details.attempt} in ${details.inMs} ms`
     case 'eof-received':
     case 'eof-sent':
     case 'reading-paused':

@@ -7,7 +7,7 @@ import { resourceTypeCode } from '../../preload/contract/loop-columns.ts'
 import type { ConnectionId, EndpointId, EndpointInfo, EndpointSpec } from '../../preload/contract/vocabulary.ts'
 import { Client } from './endpoints/client.ts'
 import type { Connection } from './endpoints/connection.ts'
-import type { Endpoint, Engine } from './endpoints/endpoint.ts'
+import type { Endpoint, Engine, Held } from './endpoints/endpoint.ts'
 import { Listener } from './endpoints/listener.ts'
 import { Relay } from './endpoints/relay.ts'
 import type { Probe } from './probe/probe.ts'
@@ -54,6 +54,11 @@ export const createCommandTable = (engine: Engine, probe: Probe, startedAtEpochM
     return endpoint === undefined ? fail('not-found', `There is no endpoint ${id}`) : use(endpoint)
   }
 
+  const withHeld = <T>(id: EndpointId, use: (held: Held) => Result<T>): Result<T> =>
+    withEndpoint(id, (endpoint) =>
+      endpoint.held === null ? fail('wrong-state', 'Only a relay holds chunks') : use(endpoint.held),
+    )
+
   const withConnection = <T>(id: ConnectionId, use: (connection: Connection) => T): T | Result<never> => {
     const connection = directory.connections.get(id)
     if (connection === undefined) return fail('not-found', `There is no connection ${id}`)
@@ -82,6 +87,12 @@ export const createCommandTable = (engine: Engine, probe: Probe, startedAtEpochM
     },
 
     startEndpoint: (args) => withEndpoint(args.endpoint, (endpoint) => started(endpoint, endpoint.start(args.spec))),
+
+    updateEndpoint: (args) =>
+      withEndpoint(args.endpoint, (endpoint) => {
+        const result = endpoint.update(args.spec)
+        return result.ok ? ok(endpoint.info()) : result
+      }),
 
     stopAccepting: (args) =>
       withEndpoint(args.endpoint, (endpoint) => {
@@ -124,6 +135,11 @@ export const createCommandTable = (engine: Engine, probe: Probe, startedAtEpochM
 
     close: end('close'),
     reset: end('reset'),
+
+    heldChunks: (args) =>
+      withHeld(args.endpoint, (held) => ok({ chunks: held.list(args.limit), count: held.count, bytes: held.bytes })),
+    forwardHeld: (args) => withHeld(args.endpoint, (held) => ok(held.forward(args.chunks, args.data))),
+    dropHeld: (args) => withHeld(args.endpoint, (held) => ok(held.drop(args.chunks))),
 
     setProbe: ({ level }) => {
       if (level !== probe.level) {

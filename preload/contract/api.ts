@@ -2,12 +2,13 @@
 // handler table and the WebSocket host each `satisfy` it.
 import { type CaptureCommands, type CaptureId, type RecordingState, readCommandNames } from './captures.ts'
 import type { Result } from './failure.ts'
+import { type LabCommands, labCommandNames } from './faults.ts'
 import type { LessonInfo, LessonRun } from './lessons.ts'
 import type { ProbeLevel } from './loop-columns.ts'
 import type { ConnectionId, EndpointId, EndpointInfo, EndpointSpec, Snapshot, StateChange } from './vocabulary.ts'
 
 /** Commands the engine thread answers: argument → value. */
-export interface EngineCommands {
+export interface EngineCommands extends LabCommands {
   /** Everything the engine knows now, and the seq up to which it is true. */
   snapshot: { args: null; value: Snapshot }
   /**
@@ -17,6 +18,12 @@ export interface EngineCommands {
   createEndpoint: { args: { spec: EndpointSpec }; value: EndpointInfo }
   /** Starts a stopped or failed endpoint, or connects a client again; with a `spec`, with that one from now on. */
   startEndpoint: { args: { endpoint: EndpointId; spec?: EndpointSpec }; value: EndpointInfo }
+  /**
+   * Gives an endpoint another spec of its role while it works: what can be changed at once (name, reply, rules, script,
+   * framing, lab, sockets, reconnect) holds from the next chunk on, for open connections too; addresses and TLS from the
+   * next start on.
+   */
+  updateEndpoint: { args: { endpoint: EndpointId; spec: EndpointSpec }; value: EndpointInfo }
   /** Stops accepting; open connections stay. Listeners and relays only. */
   stopAccepting: { args: { endpoint: EndpointId }; value: EndpointInfo }
   /** Stops accepting and closes every connection in order (flush, FIN). */
@@ -64,10 +71,12 @@ export interface Commands extends EngineCommands, HostCommands, CaptureCommands 
 export type CommandName = keyof Commands
 export type EngineCommandName = keyof EngineCommands
 
-export const commandNames = [
+/** What the engine answers; hosts pass these on as they are. */
+export const engineCommandNames = [
   'snapshot',
   'createEndpoint',
   'startEndpoint',
+  'updateEndpoint',
   'stopAccepting',
   'stopEndpoint',
   'closeAll',
@@ -78,6 +87,11 @@ export const commandNames = [
   'reset',
   'setProbe',
   'blockLoop',
+  ...labCommandNames,
+] as const satisfies readonly EngineCommandName[]
+
+export const commandNames = [
+  ...engineCommandNames,
   'readPayload',
   'restartEngine',
   'listLessons',
@@ -94,6 +108,9 @@ export const commandNames = [
   'setCaptureLimits',
   ...readCommandNames,
 ] as const satisfies readonly CommandName[]
+
+/** A type error here means that a command is missing from the list above. */
+export const everyCommandIsNamed: CommandName extends (typeof commandNames)[number] ? true : never = true
 
 /** Every command as a method. Never rejects for an expected failure: it resolves to a `Result`. */
 export type CommandMethods = {

@@ -1,7 +1,11 @@
 // The one vocabulary from socket to pixel: ids, event kinds, causes of endings, and the facts about endpoints and
 // connections. Kinds and causes are stored as their index, in captures too: append to these lists, never reorder them.
 import type { Failure } from './failure.ts'
+import type { FaultEffect, FaultKind, Flow, RelayLab } from './faults.ts'
+import type { Framing } from './framing.ts'
 import type { ProbeLevel } from './loop-columns.ts'
+import type { ReplyRule, ReplyScript } from './replies.ts'
+import type { CertificateFacts, TlsClientSpec, TlsFacts, TlsServerSpec } from './tls.ts'
 
 declare const brand: unique symbol
 /** A listener, client or relay; 1 and up, never reused while the engine runs. */
@@ -30,6 +34,29 @@ export const eventKinds = [
   'connection-lost',
   /** Connections that came could not be accepted, and were closed at once: as many as its details count. */
   'accept-failed',
+  /** The handshake is done; bytes from here on are what was inside. */
+  'tls-established',
+  /** The handshake failed, or the peer's certificate was refused; `connection-lost` or `connection-failed` follows. */
+  'tls-failed',
+  /** A reply rule matched a message. */
+  'rule-matched',
+  /** A script wrote a line. */
+  'script-logged',
+  /** A script threw, ran too long or took too much memory. */
+  'script-failed',
+  /** The bytes cannot be cut into messages any more as the endpoint's framing says. */
+  'framing-failed',
+  /** A relay's fault did something to a chunk, or to its pair. */
+  'fault-applied',
+  /** A chunk waits for a person, and was let go or dropped. */
+  'chunk-held',
+  'chunk-released',
+  /** A relay's replacement changed a message. */
+  'chunk-replaced',
+  /** One step of a sequence has passed or failed. */
+  'step-ended',
+  /** A lost connection will be made again by itself. */
+  'reconnect-planned',
 ] as const
 export type EventKind = (typeof eventKinds)[number]
 
@@ -69,13 +96,32 @@ export const replies = ['echo', 'echo-close', 'discard', 'none'] as const
 /** What a listener does with what it receives; `none` leaves the answer to the person. */
 export type Reply = (typeof replies)[number]
 
-/** What every endpoint may say of how it is recorded. */
-export interface RecordingSpec {
-  /** Bytes of each payload that capture files keep; left out: as the capture's limits have it. */
-  readonly snapBytes?: number
+/** What a socket is set to; where something is left out, as the loop has it: no delay, no keep-alive. */
+export interface SocketOptions {
+  /** TCP_NODELAY: small writes leave at once. */
+  readonly noDelay?: boolean
+  /** SO_KEEPALIVE, first asked after so many ms of silence; null for none. */
+  readonly keepAliveMs?: number | null
+  /** The write buffer's high-water mark in bytes, above which writing pauses. */
+  readonly highWaterBytes?: number
 }
 
-export interface ListenerSpec extends RecordingSpec {
+/** What every endpoint may say of itself. */
+export interface CommonSpec {
+  /** Bytes of each payload that capture files keep; left out: as the capture's limits have it. */
+  readonly snapBytes?: number
+  /** How its streams are cut into messages; left out: every chunk is one. */
+  readonly framing?: Framing
+  readonly socket?: SocketOptions
+}
+
+/** Where rules and a script are given, the script answers; then the first rule that matches; then `reply`. */
+export interface AnsweringSpec {
+  readonly rules?: readonly ReplyRule[]
+  readonly script?: ReplyScript
+}
+
+export interface ListenerSpec extends CommonSpec, AnsweringSpec {
   readonly role: 'listener'
   readonly name: string
   readonly host: string
@@ -84,6 +130,16 @@ export interface ListenerSpec extends RecordingSpec {
   readonly reply: Reply
   /** Bytes sent first on every accepted connection; empty for none. */
   readonly greeting: Uint8Array
+  readonly tls?: TlsServerSpec
+}
+
+/** A lost or refused connection is made again by itself. */
+export interface Reconnect {
+  /** The first wait, and the longest; each is twice the one before. */
+  readonly firstMs: number
+  readonly maxMs: number
+  /** Attempts in a row that may fail before it is given up; null: never. */
+  readonly attempts: number | null
 }
 
 /** What a client sends as soon as its connection is made, before anything of the peer's can come in between. */
@@ -94,16 +150,19 @@ export interface Opening {
   readonly halfClose: boolean
 }
 
-export interface ClientSpec extends RecordingSpec {
+export interface ClientSpec extends CommonSpec, AnsweringSpec {
   readonly role: 'client'
   readonly name: string
   readonly host: string
   readonly port: number
   readonly connectTimeoutMs: number
   readonly opening?: Opening
+  readonly tls?: TlsClientSpec
+  /** Left out: it stays lost. */
+  readonly reconnect?: Reconnect
 }
 
-export interface RelaySpec extends RecordingSpec {
+export interface RelaySpec extends CommonSpec {
   readonly role: 'relay'
   readonly name: string
   readonly host: string
@@ -111,6 +170,11 @@ export interface RelaySpec extends RecordingSpec {
   readonly upstreamHost: string
   readonly upstreamPort: number
   readonly connectTimeoutMs: number
+  /** Left out: everything passes as it is. */
+  readonly lab?: RelayLab
+  /** Clients speak TLS to the relay; it speaks TLS to the upstream. */
+  readonly listenTls?: TlsServerSpec
+  readonly upstreamTls?: TlsClientSpec
 }
 
 export type EndpointSpec = ListenerSpec | ClientSpec | RelaySpec
@@ -144,6 +208,8 @@ export interface EndpointInfo {
   readonly connectionsTotal: number
   /** Since it was started; null for none. */
   readonly notAccepted: NotAccepted | null
+  /** Chunks of a relay that wait for a person. */
+  readonly held: number
   readonly traffic: Traffic
 }
 
@@ -182,6 +248,8 @@ export interface ConnectionInfo {
   readonly bufferedBytes: number
   /** True between `writing-paused` and `writing-resumed`. */
   readonly writingPaused: boolean
+  /** What TLS agreed on; null without, and until then. */
+  readonly tls: TlsFacts | null
 }
 
 /** What an event says beyond its columns: JSON in the arena for every kind but `data-received` and `data-sent`. */
@@ -222,6 +290,49 @@ export interface EventDetails {
   }
   /** `count`: connections since the event before it; `error` is the last one's. */
   'accept-failed': NotAccepted
+  'tls-established': TlsFacts
+  'tls-failed': { readonly error: Failure; readonly chain: readonly CertificateFacts[] }
+  /** `chunk`: the event with the message's last byte. `rule`: its place, from 0. */
+  'rule-matched': {
+    readonly rule: number
+    readonly name: string
+    readonly chunk: number
+    readonly messageBytes: number
+  }
+  'script-logged': { readonly text: string }
+  /** Line and column of the person's own text, from 1; 0 where it is not known. */
+  'script-failed': { readonly error: Failure; readonly line: number; readonly column: number }
+  'framing-failed': { readonly error: Failure; readonly chunk: number }
+  /** `chunk`: its `data-received` event; null where it acted on the pair only. */
+  'fault-applied': {
+    readonly fault: string
+    readonly action: FaultKind
+    readonly flow: Flow
+    readonly chunk: number | null
+    readonly effect: FaultEffect
+  }
+  'chunk-held': { readonly held: number; readonly flow: Flow; readonly chunk: number }
+  'chunk-released': {
+    readonly held: number
+    readonly flow: Flow
+    readonly chunk: number
+    readonly decision: 'forwarded' | 'edited' | 'dropped'
+    /** Bytes that went on. */
+    readonly bytes: number
+    readonly heldMs: number
+  }
+  'chunk-replaced': { readonly name: string; readonly flow: Flow; readonly chunk: number; readonly count: number }
+  'step-ended': {
+    readonly sequence: string
+    /** Its place, from 0. */
+    readonly step: number
+    readonly name: string
+    readonly passed: boolean
+    /** Why it failed, or what it found. */
+    readonly message: string
+    readonly tookMs: number
+  }
+  'reconnect-planned': { readonly attempt: number; readonly inMs: number }
 }
 
 /** The whole state of the engine at one point of its event stream. */

@@ -282,6 +282,7 @@ export const en = {
     nothing: 'Nothing selected',
     nothingHelp: 'Select an event, a connection or an endpoint. These are the marks:',
     time: 'Time',
+    what: 'What',
     endpoint: 'Endpoint',
     connection: 'Connection',
     size: 'Size',

@@ -33,6 +33,7 @@ const endpointInfo = (id: number, snapBytes?: number): EndpointInfo => ({
   connectionsNow: 0,
   connectionsTotal: 0,
   notAccepted: null,
+  held: 0,
   traffic: { bytesReceived: 0, bytesSent: 0, messagesReceived: 0, messagesSent: 0 },
 })
 

@@ -1,4 +1,5 @@
 // What the border lets in, and what it says of the rest. Counterpart: preload/contract/checks.ts.
+
 import { isIPv6 } from 'node:net'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -19,6 +20,7 @@ import {
   parsePort,
 } from '../../preload/contract/checks.ts'
 import type { Failure, Result } from '../../preload/contract/failure.ts'
+import { nothingInLab } from '../../preload/contract/faults.ts'
 import { probeLevels } from '../../preload/contract/loop-columns.ts'
 
 const failureOf = (result: Result<unknown>): Failure => {
@@ -85,6 +87,10 @@ const rightArguments: Readonly<Record<(typeof commandNames)[number], readonly un
   snapshot: [null],
   createEndpoint: [{ spec: listener }, { spec: client }, { spec: relay }],
   startEndpoint: [{ endpoint: 1 }, { endpoint: 0xffff_ffff, spec: client }],
+  updateEndpoint: [
+    { endpoint: 1, spec: listener },
+    { endpoint: 1, spec: { ...relay, lab: { upstream: nothingInLab, downstream: nothingInLab } } },
+  ],
   stopAccepting: [{ endpoint: 1 }],
   stopEndpoint: [{ endpoint: 1 }],
   closeAll: [
@@ -101,6 +107,12 @@ const rightArguments: Readonly<Record<(typeof commandNames)[number], readonly un
   reset: [{ connection: 3 }],
   setProbe: probeLevels.map((level) => ({ level })),
   blockLoop: [{ durationMs: 1 }, { durationMs: maxBlockMs }],
+  heldChunks: [{ endpoint: 1, limit: 100 }],
+  forwardHeld: [
+    { endpoint: 1, chunks: null },
+    { endpoint: 1, chunks: [3], data: new Uint8Array(2) },
+  ],
+  dropHeld: [{ endpoint: 1, chunks: [1, 2] }],
   readPayload: [{ seq: 0 }, { seq: Number.MAX_SAFE_INTEGER }],
   restartEngine: [null],
   listLessons: [null],

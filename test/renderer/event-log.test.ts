@@ -469,6 +469,7 @@ describe('a log over a longer capture', () => {
         traffic: { bytesReceived: 1, bytesSent: 2, messagesReceived: 1, messagesSent: 1 },
         bufferedBytes: 0,
         writingPaused: false,
+        tls: null,
       },
     ])
     expect([...log.connections.keys()]).toEqual([8, 9, 3])

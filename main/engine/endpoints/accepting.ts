@@ -1,6 +1,12 @@
 // An endpoint that accepts connections: the server side of listeners and relays. Counterparts: listener.ts, relay.ts.
 import { fail, ok, type Result } from '../../../preload/contract/failure.ts'
-import type { Address, ListenerSpec, NotAccepted, RelaySpec } from '../../../preload/contract/vocabulary.ts'
+import type {
+  Address,
+  EndpointSpec,
+  ListenerSpec,
+  NotAccepted,
+  RelaySpec,
+} from '../../../preload/contract/vocabulary.ts'
 import { causeOfError } from '../loop/errors.ts'
 import type { Protocol } from '../loop/protocol.ts'
 import type { Server } from '../loop/server.ts'
@@ -62,6 +68,14 @@ export abstract class AcceptingEndpoint<S extends ListenerSpec | RelaySpec> exte
     } catch (thrown) {
       if (this.#starting === starting) this.#failed(thrown as Error, { host, port })
     }
+    return ok(null)
+  }
+
+  update(spec: EndpointSpec): Result<null> {
+    const role = checkRole(this, spec)
+    if (!role.ok) return role
+    this.#spec = spec as S
+    this.changed()
     return ok(null)
   }
 

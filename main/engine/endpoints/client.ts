@@ -66,6 +66,14 @@ export class Client extends Endpoint {
     return ok(null)
   }
 
+  update(spec: EndpointSpec): Result<null> {
+    const role = checkRole(this, spec)
+    if (!role.ok) return role
+    this.#spec = spec as ClientSpec
+    this.changed()
+    return ok(null)
+  }
+
   stopAccepting(): Result<null> {
     return fail('wrong-state', 'A client does not accept connections; close its connection instead')
   }

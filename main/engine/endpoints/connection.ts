@@ -1,5 +1,6 @@
 // The facts of one connection, kept while its transport works: the observer that records every event of it.
 // Counterparts: ../loop/transport.ts (calls it), ../record/recorder.ts (gets the events), endpoint.ts (sums up).
+import type { TlsFacts } from '../../../preload/contract/tls.ts'
 import type {
   Address,
   Cause,
@@ -41,6 +42,7 @@ export class Connection implements TransportObserver {
   #pausedAt: number | null = null
   #ignoredBytes = 0
   #eofSent = false
+  #tls: TlsFacts | null = null
 
   constructor(endpoint: Endpoint, origin: ConnectionOrigin) {
     this.endpoint = endpoint
@@ -88,6 +90,7 @@ export class Connection implements TransportObserver {
       traffic: { ...this.traffic },
       bufferedBytes: this.ended ? 0 : (this.transport?.getWriteBufferSize() ?? 0),
       writingPaused: this.sendingPaused,
+      tls: this.#tls,
     }
   }
 
@@ -167,6 +170,12 @@ export class Connection implements TransportObserver {
     this.traffic.bytesSent += data.length
     endpoint.traffic.messagesSent++
     endpoint.traffic.bytesSent += data.length
+    this.#changed()
+  }
+
+  tlsEstablished(facts: TlsFacts): void {
+    this.#tls = facts
+    this.#record('tls-established', 'none', facts)
     this.#changed()
   }
 

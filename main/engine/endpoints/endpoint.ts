@@ -1,6 +1,7 @@
 // What listeners, clients and relays have in common: id, state, counters, their open connections.
 // Counterparts: listener.ts, client.ts, relay.ts.
 import { type Failure, fail, ok, type Result } from '../../../preload/contract/failure.ts'
+import type { HeldChunk } from '../../../preload/contract/faults.ts'
 import type {
   Address,
   ConnectionId,
@@ -22,6 +23,16 @@ export interface Engine {
   readonly loop: EventLoop
   readonly recorder: Recorder
   readonly directory: Directory<Endpoint, Connection>
+}
+
+/** Chunks that wait for a person's decision, in order of arrival. */
+export interface Held {
+  readonly count: number
+  readonly bytes: number
+  list(limit: number): readonly HeldChunk[]
+  /** Lets them go on, all where `chunks` is null, with `data` in place of the bytes of the only one; answers how many there were. */
+  forward(chunks: readonly number[] | null, data?: Uint8Array): number
+  drop(chunks: readonly number[] | null): number
 }
 
 export abstract class Endpoint {
@@ -46,11 +57,18 @@ export abstract class Endpoint {
   abstract start(spec?: EndpointSpec): Promise<Result<null>>
   /** Stops accepting and closes every connection in order. Resolves at once; the state says when it is done. */
   abstract stop(): void
+  /** Works by this spec, of its own role, from the next chunk on; addresses and TLS from the next start on. */
+  abstract update(spec: EndpointSpec): Result<null>
   /** Stops accepting; connections stay open. */
   abstract stopAccepting(): Result<null>
 
   /** Connections that came and could not be accepted; null for none, and for what accepts none. */
   get notAccepted(): NotAccepted | null {
+    return null
+  }
+
+  /** Chunks that wait for a person; null for what never holds any. */
+  get held(): Held | null {
     return null
   }
 
@@ -68,6 +86,7 @@ export abstract class Endpoint {
       connectionsNow: this.open.size,
       connectionsTotal: this.#connectionsTotal,
       notAccepted: this.notAccepted,
+      held: this.held?.count ?? 0,
       traffic: { ...this.traffic },
     }
   }

@@ -1,6 +1,7 @@
 // What a row says in words where its event carries no payload: addresses, causes, errors, buffers. Counterpart: the
 // contract's EventDetails; the inspector shows the same facts one by one.
 import { formatAddress } from '../../../preload/contract/checks.ts'
+import type { FaultEffect } from '../../../preload/contract/faults.ts'
 import type { EventDetails, EventKind } from '../../../preload/contract/vocabulary.ts'
 import { eventLog } from '../../event-log/event-log.ts'
 import { t } from '../../i18n/index.ts'
@@ -59,6 +60,44 @@ const words: Words = {
   'reading-resumed': () => t('eventTable.detail.readingResumed'),
   'connection-lost': lostWords,
   'accept-failed': ({ count, error }) => t('eventTable.detail.notAccepted', { count, code: error.code }),
+  'tls-established': ({ protocol, cipher, alpn }) =>
+    [protocol, cipher, alpn ?? ''].filter((part) => part !== '').join(', '),
+  'tls-failed': ({ error }) => t('eventTable.detail.error', { message: error.message, code: error.code }),
+  'rule-matched': ({ rule, name }) =>
+    name === '' ? t('eventTable.detail.ruleNumber', { number: rule + 1 }) : t('eventTable.detail.rule', { name }),
+  'script-logged': ({ text }) => text,
+  'script-failed': ({ error, line }) =>
+    line === 0 ? error.message : t('eventTable.detail.atLine', { message: error.message, line }),
+  'framing-failed': ({ error }) => error.message,
+  'fault-applied': ({ fault, effect }) => t('eventTable.detail.fault', { fault, effect: effectWords(effect) }),
+  'chunk-held': ({ held, flow }) => t('eventTable.detail.held', { held, flow }),
+  'chunk-released': ({ held, decision, bytes, heldMs }) =>
+    t(`eventTable.detail.released.${decision}`, { held, size: formatBytes(bytes), duration: formatDuration(heldMs) }),
+  'chunk-replaced': ({ name, count }) => t('eventTable.detail.replaced', { name, count }),
+  'step-ended': ({ step, name, passed, message, tookMs }) =>
+    t(`eventTable.detail.step.${passed ? 'passed' : 'failed'}`, {
+      number: step + 1,
+      name,
+      message,
+      duration: formatDuration(tookMs),
+    }),
+  'reconnect-planned': ({ attempt, inMs }) =>
+    t('eventTable.detail.reconnect', { attempt, duration: formatDuration(inMs) }),
+}
+
+/** What a fault did to a chunk, in a few words. */
+export const effectWords = (effect: FaultEffect): string => {
+  const parts: string[] = []
+  if (effect.delayedMs !== undefined)
+    parts.push(t('eventTable.effect.delayed', { duration: formatDuration(effect.delayedMs) }))
+  if (effect.slices !== undefined) parts.push(t('eventTable.effect.sliced', { count: effect.slices }))
+  if (effect.cutAt !== undefined) parts.push(t('eventTable.effect.cut', { at: effect.cutAt }))
+  if (effect.droppedBytes !== undefined)
+    parts.push(t('eventTable.effect.dropped', { size: formatBytes(effect.droppedBytes) }))
+  if (effect.flippedBits !== undefined)
+    parts.push(t('eventTable.effect.flipped', { count: effect.flippedBits, at: effect.firstFlippedAt ?? 0 }))
+  if (effect.ended !== undefined) parts.push(t(`eventTable.effect.ended.${effect.ended}`))
+  return parts.join(', ')
 }
 
 const towards = (
@@ -93,4 +132,16 @@ const kindsWithDetails: ReadonlySet<EventKind> = new Set([
   'writing-resumed',
   'connection-lost',
   'accept-failed',
+  'tls-established',
+  'tls-failed',
+  'rule-matched',
+  'script-logged',
+  'script-failed',
+  'framing-failed',
+  'fault-applied',
+  'chunk-held',
+  'chunk-released',
+  'chunk-replaced',
+  'step-ended',
+  'reconnect-planned',
 ])

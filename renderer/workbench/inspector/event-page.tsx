@@ -4,7 +4,7 @@ import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatAddress } from '../../../preload/contract/checks.ts'
 import type { Failure } from '../../../preload/contract/failure.ts'
-import type { Address, ConnectionId, Side } from '../../../preload/contract/vocabulary.ts'
+import type { Address, ConnectionId, EventKind, Side } from '../../../preload/contract/vocabulary.ts'
 import { eventLog } from '../../event-log/event-log.ts'
 import { CallbackSection } from '../../loop/callback-section.tsx'
 import { useEndpoints } from '../../stores/endpoints.ts'
@@ -13,6 +13,7 @@ import { selectionStore } from '../../stores/selection.ts'
 import { ByteText } from '../../ui/byte-text.tsx'
 import { formatBytes, formatCount, formatDuration, formatWallClock } from '../../ui/format.ts'
 import { EventMark } from '../../ui/marks.tsx'
+import { detailWords } from '../event-table/detail-words.ts'
 import { BytesSection } from './bytes-section.tsx'
 import { CauseText, ConnectionLink, EndpointLink, Fact, FailureText, Moment } from './parts.tsx'
 
@@ -90,7 +91,7 @@ const DataFacts = ({ seq }: { readonly seq: number }) => {
   )
 }
 
-/** The details of every kind in one shape, each kind with the fields that it has. */
+/** The details of sockets' own kinds in one shape, each kind with the fields that it has. */
 interface AnyDetails {
   readonly error?: Failure | null
   readonly direction?: 'in' | 'out'
@@ -107,13 +108,31 @@ interface AnyDetails {
   readonly count?: number
 }
 
+const wordsOnly: ReadonlySet<EventKind> = new Set([
+  'tls-established',
+  'tls-failed',
+  'rule-matched',
+  'script-logged',
+  'script-failed',
+  'framing-failed',
+  'fault-applied',
+  'chunk-held',
+  'chunk-released',
+  'chunk-replaced',
+  'step-ended',
+  'reconnect-planned',
+])
+
 const DetailFacts = ({ seq }: { readonly seq: number }) => {
   const { t } = useTranslation()
   const kind = eventLog.kind(seq)
   const cause = eventLog.cause(seq)
-  const details: AnyDetails = eventLog.details(seq) ?? {}
+  // What rules, scripts, faults and sequences tell is one sentence, the same as in the table.
+  const told = wordsOnly.has(kind)
+  const details = (told ? {} : (eventLog.details(seq) ?? {})) as AnyDetails
   return (
     <>
+      {told ? <Fact label={t('inspector.what')}>{detailWords(seq)}</Fact> : null}
       {cause === 'none' ? null : (
         <Fact label={t('inspector.cause')}>
           <CauseText cause={cause} />

@@ -6,7 +6,7 @@ import net from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { blockBytes } from '../../../main/engine/loop/read-buffers.ts'
 import { defaultHighWaterBytes } from '../../../main/engine/loop/socket-transport.ts'
-import { type EndpointId, replies } from '../../../preload/contract/vocabulary.ts'
+import { type EndpointId, type ListenerSpec, replies } from '../../../preload/contract/vocabulary.ts'
 import { connectTo } from '../../support/engine.ts'
 import {
   connectFarEnd,
@@ -352,7 +352,7 @@ describe('A listener', () => {
     const { endpoint, port } = await engine.listen({ reply: 'discard' })
     await engine.do('stopEndpoint', { endpoint: endpoint.id })
     await engine.becomes(endpoint.id, 'stopped')
-    const spec = { ...endpoint.spec, role: 'listener', reply: 'echo', greeting: bytes('again '), port } as const
+    const spec = { ...(endpoint.spec as ListenerSpec), reply: 'echo', greeting: bytes('again '), port } as const
     const again = await engine.do('startEndpoint', { endpoint: endpoint.id, spec })
     expect(again).toMatchObject({ state: 'live', local: { host: localhost, port }, spec: { reply: 'echo' } })
     const far = await connectTo(port)
@@ -366,7 +366,7 @@ describe('A listener', () => {
     const old = await connectTo(port)
     const oldConnection = await engine.made(endpoint.id)
     await engine.do('stopAccepting', { endpoint: endpoint.id })
-    const spec = { ...endpoint.spec, role: 'listener', reply: 'echo', greeting: new Uint8Array(), port } as const
+    const spec = { ...(endpoint.spec as ListenerSpec), reply: 'echo', greeting: new Uint8Array(), port } as const
     expect(await engine.do('startEndpoint', { endpoint: endpoint.id, spec })).toMatchObject({ state: 'live' })
     const young = await connectTo(port)
     old.finish()
@@ -384,7 +384,7 @@ describe('A listener', () => {
     const old = await connectTo(endpoint.local!.port)
     const oldConnection = await engine.made(endpoint.id)
     await engine.do('stopAccepting', { endpoint: endpoint.id })
-    const spec = { ...endpoint.spec, role: 'listener', reply: 'echo', greeting: new Uint8Array(), port: taken } as const
+    const spec = { ...(endpoint.spec as ListenerSpec), reply: 'echo', greeting: new Uint8Array(), port: taken } as const
     const failed = { state: 'failed', local: null, reason: { code: 'EADDRINUSE' } }
     expect(await engine.do('startEndpoint', { endpoint: endpoint.id, spec })).toMatchObject(failed)
     old.finish()

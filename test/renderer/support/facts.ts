@@ -49,6 +49,7 @@ export const endpoint = (id: number, spec: EndpointSpec, more: Partial<EndpointI
   connectionsNow: 0,
   connectionsTotal: 0,
   notAccepted: null,
+  held: 0,
   traffic: noTraffic,
   ...more,
 })
@@ -71,6 +72,7 @@ export const connection = (id: number, of: number, more: Partial<ConnectionInfo>
   traffic: noTraffic,
   bufferedBytes: 0,
   writingPaused: false,
+  tls: null,
   ...more,
 })
 
