@@ -165,6 +165,7 @@ const withoutArguments: readonly string[] = [
 ]
 /** Fields that may be left out. */
 const optional: Readonly<Record<string, string>> = {
+  forwardHeld: 'data',
   startEndpoint: 'spec',
   runLesson: 'source',
   readSummaries: 'connections',
