@@ -7,6 +7,9 @@ import { defineConfig } from 'vitest/config'
 // compile cache the stripped code is kept: no thread strips it again, and all start faster.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, 'node_modules/.cache/node-compile')
 
+// How long a test waits for what is to come: a bound, never a measure. A second, vitest's own, is short on a busy machine.
+const patience = { poll: { timeout: 20_000 } }
+
 export default defineConfig({
   test: {
     reporters: ['default', './scripts/totals-reporter.ts'],
@@ -18,7 +21,9 @@ export default defineConfig({
           exclude: ['test/e2e/**', 'test/bench/**'],
           environment: 'node',
           pool: 'forks',
-          testTimeout: 20_000,
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          expect: patience,
           globalSetup: ['test/support/warm-compile-cache.ts'],
           setupFiles: ['test/support/leak-check.ts'],
         },
@@ -32,6 +37,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 60_000,
           hookTimeout: 60_000,
+          expect: patience,
           globalSetup: ['test/e2e/support/build-once.ts'],
         },
       },

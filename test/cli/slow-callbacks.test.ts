@@ -1,8 +1,9 @@
 // What the command line says of a callback that held the loop, on the real engine's own records.
-import { expect, it, vi } from 'vitest'
+import { expect, it } from 'vitest'
 import { createSlowCallbacks } from '../../main/cli/slow-callbacks.ts'
 import { createEngineHost } from '../../main/engine-host.ts'
 import { openBatch } from '../../preload/contract/event-columns.ts'
+import { comesTrue } from '../support/loopback.ts'
 
 it('names a callback that held the loop for 100 ms and more as asyncio does, and no other', async () => {
   const engine = await createEngineHost()
@@ -15,7 +16,7 @@ it('names a callback that held the loop for 100 ms and more as asyncio does, and
   engine.onLoop((buffer) => lines.push(...slow.read(buffer)))
   try {
     await engine.ask('blockLoop', { durationMs: 150 })
-    await vi.waitFor(async () => {
+    await comesTrue(async () => {
       await engine.ask('snapshot', null)
       expect(lines.filter((line) => line.includes('block the loop'))).toHaveLength(1)
     })

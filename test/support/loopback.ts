@@ -5,7 +5,7 @@ import dnsPromises from 'node:dns/promises'
 import { syncBuiltinESMExports } from 'node:module'
 import net from 'node:net'
 import { networkInterfaces } from 'node:os'
-import { onTestFinished } from 'vitest'
+import { onTestFinished, vi } from 'vitest'
 import { errnoName } from '../../main/engine/loop/errors.ts'
 import { EventLoop, type ExceptionContext } from '../../main/engine/loop/event-loop.ts'
 import { BaseProtocol, type Protocol } from '../../main/engine/loop/protocol.ts'
@@ -298,3 +298,7 @@ export const connectFarEnd = async (kind: FarKind, loop: EventLoop, port: number
   )
   return end
 }
+
+/** Waits until `check` throws no more; a bound, never a measure: vitest's own second is short on a busy machine. */
+export const comesTrue = (check: () => void | Promise<void>): Promise<void> =>
+  vi.waitFor(check, { timeout: 20_000, interval: 20 })
