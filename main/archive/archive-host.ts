@@ -223,7 +223,14 @@ export const createArchive = (options: ArchiveOptions): Archive => {
       withPath(id, async (path) => {
         const target = 'path' in to ? to.path : join(options.folder, to.name)
         const named = resolve(extname(target) === '' ? target + captureExtension : target)
-        const saved = await reading.ask('save', { path, to: named })
+        // What a person has named with its extension, the dialog has asked about; anything else they have not seen.
+        const replaces = 'path' in to && named === resolve(to.path)
+        if (replaces && (named === path || isLive(named)))
+          return fail(
+            'wrong-state',
+            `${named} is ${named === path ? 'this capture itself' : 'being recorded'}; choose another name`,
+          )
+        const saved = await reading.ask('save', { path, to: named, replaces })
         return saved.ok ? infoOf(named) : saved
       }),
     delete: (id) =>

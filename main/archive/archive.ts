@@ -51,7 +51,10 @@ export interface Archive {
   /** Makes a file known that may lie anywhere: a person or a command line has named it, never a page. */
   know(path: string): Promise<Result<CaptureFileInfo>>
   open(id: CaptureId): Promise<Result<CaptureReader>>
-  /** Copies a capture, as far as it is written, to a path; where that is null, to `name` in the captures' folder. */
+  /**
+   * Copies a capture, as far as it is written: to a path that a person has named, in place of a file that is there, or to
+   * `name` in the captures' folder, where that is still free.
+   */
   save(id: CaptureId, to: { readonly path: string } | { readonly name: string }): Promise<Result<CaptureFileInfo>>
   delete(id: CaptureId): Promise<Result<null>>
   /** Value: bytes gained. */

@@ -39,9 +39,12 @@ export const deleteCapture = (path: string): Result<null> => {
   }
 }
 
-/** Copies a capture that may be recorded meanwhile, as it is at one moment. The copy is a capture that was closed. */
-export const saveCapture = async (path: string, to: string): Promise<Result<null>> => {
-  if (existsSync(to)) return fail('EEXIST', `${to} exists already; choose another name`)
+/**
+ * Copies a capture that may be recorded meanwhile, as it is at one moment. The copy is a capture that was closed. What is
+ * there already is replaced, once the copy is whole, where `replaces`; otherwise nothing is done.
+ */
+export const saveCapture = async (path: string, to: string, replaces: boolean): Promise<Result<null>> => {
+  if (!replaces && existsSync(to)) return fail('EEXIST', `${to} exists already; choose another name`)
   const partial = `${to}.part`
   rmSync(partial, { force: true })
   const source = new DatabaseSync(path, { readOnly: true, timeout: 2000 })
@@ -53,6 +56,7 @@ export const saveCapture = async (path: string, to: string): Promise<Result<null
     const copy = new DatabaseSync(partial)
     copy.exec('PRAGMA journal_mode = DELETE; UPDATE capture SET closed = 1')
     copy.close()
+    for (const sidecar of sidecars) rmSync(to + sidecar, { force: true })
     renameSync(partial, to)
     return ok(null)
   } catch (error) {

@@ -82,7 +82,7 @@ export interface ReaderQuestions {
   snapshot: { args: { path: string; recording: boolean }; value: Snapshot }
   payload: { args: { path: string; recording: boolean; seq: number }; value: Payload }
   close: { args: { path: string }; value: null }
-  save: { args: { path: string; to: string }; value: null }
+  save: { args: { path: string; to: string; replaces: boolean }; value: null }
   delete: { args: { path: string }; value: null }
   compact: { args: { path: string }; value: number }
   check: { args: { path: string; recording: boolean }; value: CheckReport }

@@ -213,7 +213,11 @@ export const createReader = (): Reader => {
       close(path)
       return ok(null)
     },
-    save: ({ path, to }) => saveCapture(path, to),
+    save({ path, to, replaces }) {
+      if (replaces && isWritten(to)) return fail('wrong-state', `${basename(to)} is being recorded by another Wireloop`)
+      if (replaces) close(to)
+      return saveCapture(path, to, replaces)
+    },
     delete({ path }) {
       if (isWritten(path)) return fail('wrong-state', `${basename(path)} is being recorded by another Wireloop`)
       close(path)

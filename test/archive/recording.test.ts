@@ -1,6 +1,6 @@
 // Recording to a file with the real threads: what arrives is there, and where the file cannot be written to it goes on in
 // memory and is written later. Counterparts: main/archive/archive-host.ts, recording.ts.
-import { readdirSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { defaultLimits } from '../../main/archive/archive-host.ts'
@@ -327,6 +327,23 @@ describe('Captures of a folder', () => {
     expect(copy.events).toBeGreaterThanOrEqual(40)
     expect(copy.events).toBeLessThan(at)
     expect(expectOk(await archive.check(copy.id))).toMatchObject({ problems: [], events: copy.events })
+  })
+
+  it('replace a file that a person has named and been asked about, and nothing else', async () => {
+    const folder = temporaryFolder()
+    const { archive, record } = startArchive()
+    record([data(1, 1, 'received', new Uint8Array(3))])
+    await archive.live.ask('filterEvents', { filter: {} })
+    const [own] = expectOk(await archive.list())
+    const path = join(folder, 'kept.wireloop')
+    writeFileSync(path, 'Dear diary')
+    writeFileSync(join(folder, 'named.wireloop'), 'Dear diary')
+    expect(expectOk(await archive.save(own!.id, { path })).events).toBe(1)
+    expect(await archive.save(own!.id, { path: join(folder, 'named') })).toMatchObject({ failure: { code: 'EEXIST' } })
+    expect(readFileSync(join(folder, 'named.wireloop'), 'utf8')).toBe('Dear diary')
+    const itself = join(own!.folder, own!.name)
+    expect(await archive.save(own!.id, { path: itself })).toMatchObject({ failure: { code: 'wrong-state' } })
+    expect(expectOk(await archive.check(own!.id)).events).toBe(1)
   })
 
   it('may be anything: what is no capture is not listed, and refused by name', async () => {
