@@ -12,6 +12,7 @@ import { stopBeforeQuit } from './desktop/quit.ts'
 import { focusWindow, openWindow } from './desktop/window.ts'
 import { readPageFiles } from './page-files.ts'
 import { createWorkbench } from './workbench.ts'
+import { workspaceFileName } from './workspace/workspace-path.ts'
 
 const out = join(import.meta.dirname, '..')
 // `electron-vite dev` serves the pages itself; a packaged app listens to no such wish.
@@ -39,6 +40,7 @@ const startWorkbench = () => {
   const options = {
     captures: { folder: join(app.getPath('userData'), 'captures') },
     dialogs: createCaptureDialogs(() => window),
+    workspace: join(app.getPath('userData'), workspaceFileName),
   }
   const file = captureArgument(process.argv)
   if (file === null) return createWorkbench(options)

@@ -24,6 +24,7 @@ import type {
 } from '../preload/contract/vocabulary.ts'
 import { captureCommands, createPageView, type PageView } from './capture-commands.ts'
 import type { Workbench } from './workbench.ts'
+import { workspaceCommands } from './workspace/workspace-commands.ts'
 
 export interface PageSession {
   /** Checks name and shape, then does it. Never rejects. */
@@ -53,6 +54,7 @@ const handlers = (workbench: Workbench, view: PageView): Handlers => {
   return {
     ...asked,
     ...captureCommands(workbench, view),
+    ...workspaceCommands(workbench.workspace),
     snapshot: () => view.source.snapshot(),
     readPayload: ({ seq }) => view.source.payload(seq),
     restartEngine: () => engine.restart(),
@@ -115,7 +117,7 @@ const createPendingState = () => {
 
 /** `post` sends a message to the page; it must not throw when the page is gone. */
 export const createPageSession = (workbench: Workbench, post: (message: ToPage) => void): PageSession => {
-  const { engine, capture, archive } = workbench
+  const { engine, capture, archive, workspace } = workbench
   const view = createPageView(workbench, () => {
     // As after a reload: the page asks for a snapshot of what it looks at now, and subscribes.
     cursor = null
@@ -191,6 +193,9 @@ export const createPageSession = (workbench: Workbench, post: (message: ToPage) 
       // What the last thread said of its endpoints is not true of the next one, which has a snapshot of its own.
       if (running) pendingState.take()
       if (view.source.file === null) post({ type: 'engine', running, message })
+    }),
+    workspace.onChange((part, revision) => {
+      if (subscribed) post({ type: 'workspace', part, revision })
     }),
     archive?.onRecording((recording) => {
       if (subscribed) post({ type: 'recording', recording })

@@ -6,6 +6,7 @@ import type { Capture } from './archive/capture.ts'
 import { createMemoryCapture } from './archive/memory-capture.ts'
 import { createEngineHost, type EngineHost } from './engine-host.ts'
 import { createLessonHost, type LessonHost } from './lesson-host.ts'
+import { createWorkspace, type Workspace } from './workspace/workspace.ts'
 
 export interface Workbench {
   readonly engine: EngineHost
@@ -17,6 +18,7 @@ export interface Workbench {
   readonly opened: CaptureReader | null
   readonly dialogs: CaptureDialogs | null
   readonly lessons: LessonHost
+  readonly workspace: Workspace
   /** Ends lessons that run at once, the engine in order (see `EngineHost.stop`), and the archive with all that was recorded. */
   stop(graceMs: number): Promise<void>
 }
@@ -39,6 +41,8 @@ export interface WorkbenchOptions {
   readonly dialogs?: CaptureDialogs
   /** False where a page may be somebody else's: a changed lesson is code that runs with this process's rights. */
   readonly runsEditedLessons?: boolean
+  /** The file that the person's workspace is kept in; left out, it is kept in memory only. */
+  readonly workspace?: string
 }
 
 /** Bytes of events that are read at once from memory for a file that begins anew. */
@@ -107,5 +111,6 @@ export const createWorkbench = async (options: WorkbenchOptions = {}): Promise<W
     }
     opened = reader.value
   }
-  return { engine, capture, archive, opened, dialogs: options.dialogs ?? null, lessons, stop }
+  const workspace = createWorkspace(options.workspace ?? null)
+  return { engine, capture, archive, opened, dialogs: options.dialogs ?? null, lessons, workspace, stop }
 }

@@ -9,6 +9,7 @@ import { defaultCaptureFolder } from '../archive/capture-paths.ts'
 import { isLoopback } from '../serve/admission.ts'
 import { createServeHost } from '../serve/serve-host.ts'
 import { createWorkbench, type Workbench } from '../workbench.ts'
+import { defaultWorkspacePath, workspaceFileName } from '../workspace/workspace-path.ts'
 import { formatFailure, printable } from './human-line.ts'
 import { createInterruptions } from './interruption.ts'
 import { createLineQueue } from './line-queue.ts'
@@ -22,6 +23,8 @@ interface ServeOptions extends CommonOptions {
   readonly open: boolean
   /** Where captures are kept. */
   readonly captures?: string
+  /** Where the workspace is kept. */
+  readonly workspace?: string
   /** False where nothing is to be kept on disk. */
   readonly capture?: boolean
   /** Sockets wait for the file. */
@@ -35,6 +38,12 @@ const withServeOptions = (command: Command): Command =>
     .addOption(new Option('--no-open', 'do not open the URL in a browser'))
     .addOption(
       new Option('--captures <DIR>', 'the folder where captures are kept (default: that of this person’s app data)'),
+    )
+    .addOption(
+      new Option(
+        '--workspace <FILE>',
+        'where saved messages and sequences are kept (default: workspace.json with the captures, or in the app data)',
+      ),
     )
 
 export const defineServe = (program: Command, version: string, run: Run): void => {
@@ -84,6 +93,13 @@ const captureFolder = ({ captures, capture }: ServeOptions): Result<string | nul
   return ok(captures === undefined ? defaultCaptureFolder() : resolve(captures))
 }
 
+/** Where this run keeps its workspace: where it was told to, else with the captures that were given a place. */
+const workspacePath = ({ workspace, captures, capture }: ServeOptions): string | null => {
+  if (workspace !== undefined) return resolve(workspace)
+  if (capture === false) return null
+  return captures === undefined ? defaultWorkspacePath() : join(resolve(captures), workspaceFileName)
+}
+
 /** A workbench, with a capture opened in it where one is named. Failures: there is no such capture. */
 const makeWorkbench = async (options: ServeOptions, open: string | null): Promise<Result<Workbench>> => {
   const unavailable = open === null ? null : whyNoCaptures()
@@ -91,11 +107,13 @@ const makeWorkbench = async (options: ServeOptions, open: string | null): Promis
   if (open !== null && !existsSync(open)) return fail('ENOENT', `There is no file ${open}`)
   const folder = captureFolder(options)
   if (!folder.ok) return folder
+  const workspace = workspacePath(options)
   // Whoever has the page's address may run lessons; code of their own only where that is somebody at this machine.
   const runsEditedLessons = options.host === 'localhost' || isLoopback(options.host)
   return createWorkbench({
     runsEditedLessons,
     ...(folder.value === null ? {} : { captures: { folder: folder.value } }),
+    ...(workspace === null ? {} : { workspace }),
     waitsForFile: options.waitForCapture === true,
     ...(open === null ? {} : { open: resolve(open) }),
   }).then(ok, (error: Error) => fail('not-opened', error.message))

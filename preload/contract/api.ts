@@ -6,6 +6,7 @@ import { type LabCommands, labCommandNames } from './faults.ts'
 import type { LessonInfo, LessonRun } from './lessons.ts'
 import type { ProbeLevel } from './loop-columns.ts'
 import type { ConnectionId, EndpointId, EndpointInfo, EndpointSpec, Snapshot, StateChange } from './vocabulary.ts'
+import { type WorkspaceCommands, type WorkspacePartName, workspaceCommandNames } from './workspace.ts'
 
 /** Commands the engine thread answers: argument → value. */
 export interface EngineCommands extends LabCommands {
@@ -67,7 +68,7 @@ export interface Payload {
   readonly length: number
 }
 
-export interface Commands extends EngineCommands, HostCommands, CaptureCommands {}
+export interface Commands extends EngineCommands, HostCommands, CaptureCommands, WorkspaceCommands {}
 export type CommandName = keyof Commands
 export type EngineCommandName = keyof EngineCommands
 
@@ -107,6 +108,7 @@ export const commandNames = [
   'recording',
   'setCaptureLimits',
   ...readCommandNames,
+  ...workspaceCommandNames,
 ] as const satisfies readonly CommandName[]
 
 /** A type error here means that a command is missing from the list above. */
@@ -151,6 +153,8 @@ export type ToPage =
   | { readonly type: 'engine'; readonly running: boolean; readonly message: string }
   /** Where recording goes; told after a subscription, and again whenever `to` or `reason` changes. */
   | { readonly type: 'recording'; readonly recording: RecordingState }
+  /** A part of the workspace was written, by this page or another; `readWorkspace` has it. */
+  | { readonly type: 'workspace'; readonly part: WorkspacePartName; readonly revision: number }
 
 /** From the page to the app, over the same pipe. */
 export type FromPage =

@@ -23,6 +23,7 @@ import { maxLessonLength } from './lessons.ts'
 import { probeLevels } from './loop-columns.ts'
 import { spec } from './spec-checks.ts'
 import { type EndpointSpec, eventKinds } from './vocabulary.ts'
+import { workspaceArguments } from './workspace-checks.ts'
 
 export { maxNameLength, maxSendBytes } from './check-basics.ts'
 export { maxGreetingBytes } from './spec-checks.ts'
@@ -187,6 +188,7 @@ const argumentSchemas = {
       ),
     ),
   }),
+  ...workspaceArguments,
 } satisfies { [K in CommandName]: v.GenericSchema<unknown, Commands[K]['args']> }
 
 /** Stops at the first issue: a host of ten megabytes is too long, and is not matched against the pattern after that. */

@@ -6,6 +6,7 @@ import type { CaptureId, RecordingState } from '../../preload/contract/captures.
 import { type EventBatch, openBatch } from '../../preload/contract/event-columns.ts'
 import { type LoopBatch, openLoopBatch } from '../../preload/contract/loop-columns.ts'
 import type { Snapshot, StateChange } from '../../preload/contract/vocabulary.ts'
+import type { WorkspacePartName } from '../../preload/contract/workspace.ts'
 import type { TransportEvents } from './transport.ts'
 
 /** Where the feed puts what it learns. */
@@ -23,6 +24,8 @@ export interface FeedSinks {
   /** `file`: the opened file that is looked at, null for the live recording. */
   capture(capture: CaptureInfo, file: CaptureId | null): void
   recording(recording: RecordingState): void
+  /** A part of the workspace was written. */
+  workspace(part: WorkspacePartName, revision: number): void
   engine(running: boolean, message: string): void
   host(host: HostInfo): void
   ready(): void
@@ -113,6 +116,9 @@ export const createFeed = (pipe: FeedPipe, sinks: FeedSinks): Feed => {
           break
         case 'recording':
           sinks.recording(message.recording)
+          break
+        case 'workspace':
+          sinks.workspace(message.part, message.revision)
           break
         case 'engine':
           sinks.engine(message.running, message.message)

@@ -20,6 +20,7 @@ import { endpointsStore } from '../stores/endpoints.ts'
 import { linkStatusStore } from '../stores/link-status.ts'
 import { selectionStore } from '../stores/selection.ts'
 import { viewingStore, viewsFile } from '../stores/viewing.ts'
+import { connectWorkspace, workspaceChanged } from '../stores/workspace.ts'
 import { createCaptureFollower } from './capture-follow.ts'
 import { createDesktopTransport } from './desktop-transport.ts'
 import { createFeed } from './feed.ts'
@@ -165,11 +166,13 @@ export const createLink = (): Link => {
       captureStore.getState().takeCapture(capture)
       follower.take(capture, file !== null)
     },
+    workspace: workspaceChanged,
     recording: (recording) => captureStore.getState().takeRecording(recording),
     engine: (running, message) => engineStore.getState().takeEngine(running, message),
     host: (host) => status().takeHost(host),
     ready: () => {
       if (!status().known) status().takeKnown(null)
+      connectWorkspace(commands)
       status().takePhase('ready')
     },
     lost: () => {

@@ -151,6 +151,26 @@ const rightArguments: Readonly<Record<(typeof commandNames)[number], readonly un
     { seq: 1, note: '' },
     { seq: 1, note: null },
   ],
+  readWorkspace: [null],
+  writeWorkspacePart: [
+    { part: 'messages', value: [], revision: 0 },
+    {
+      part: 'sequences',
+      value: [
+        {
+          id: 's1',
+          name: 'login',
+          target: null,
+          steps: [
+            { kind: 'send', name: '', text: 'PING', mode: 'text', encoding: 'utf-8', ending: 'crlf' },
+            { kind: 'expect', name: '', pattern: { match: 'prefix', text: '+PONG' }, timeoutMs: 1000 },
+          ],
+        },
+      ],
+      revision: 7,
+    },
+    { part: 'endpoints', value: [{ id: 'e1', spec: listener }], revision: 1 },
+  ],
 }
 
 const withoutArguments: readonly string[] = [
@@ -162,6 +182,7 @@ const withoutArguments: readonly string[] = [
   'viewLive',
   'recording',
   'bookmarks',
+  'readWorkspace',
 ]
 /** Fields that may be left out. */
 const optional: Readonly<Record<string, string>> = {

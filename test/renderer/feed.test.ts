@@ -39,6 +39,7 @@ const play = (answer: () => Result<Snapshot>) => {
     state: (change) => story.push(`state ${change.seq}`),
     capture: (_, file) => story.push(file === null ? 'capture' : `capture ${file}`),
     recording: ({ to }) => story.push(`recording to ${to}`),
+    workspace: (part, revision) => story.push(`${part} ${revision}`),
     reopened: () => null,
     beforeSubscription: () => null,
     engine: (running) => story.push(running ? 'engine runs' : 'engine stopped'),
