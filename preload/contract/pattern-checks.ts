@@ -1,7 +1,7 @@
 // The checks of framing, patterns, reply rules and scripts. Counterparts: framing.ts, patterns.ts, replies.ts.
 import * as v from 'valibot'
 import { bytes, show, wholeNumber } from './check-basics.ts'
-import type { Framing } from './framing.ts'
+import { type Framing, maxFrameBytes } from './framing.ts'
 import { type Pattern, patternKinds } from './patterns.ts'
 import type { ReplyRule, ReplyScript } from './replies.ts'
 
@@ -9,8 +9,6 @@ import type { ReplyRule, ReplyScript } from './replies.ts'
 export const maxTemplateLength = 64 * 1024
 /** The longest script, in UTF-16 units. */
 export const maxScriptLength = 256 * 1024
-/** The most bytes of one message that framing waits for. */
-export const maxFrameBytes = 16 * 1024 * 1024
 
 export const template = v.pipe(
   v.string('A reply is text'),
