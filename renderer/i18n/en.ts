@@ -5,6 +5,7 @@ import { enEventTable } from './en-event-table.ts'
 import { enLessons } from './en-lessons.ts'
 import { enLifelines } from './en-lifelines.ts'
 import { enLoop } from './en-loop.ts'
+import { enRelay } from './en-relay.ts'
 import { enSearch } from './en-search.ts'
 
 export const en = {
@@ -465,4 +466,5 @@ export const en = {
   lessons: enLessons,
   search: enSearch,
   capture: enCapture,
+  relay: enRelay,
 } as const

@@ -41,7 +41,7 @@ describe('A chain of faults that is edited', () => {
     flow = withReplacement(withReplacement(flow, 'replace'), 'replace')
     const replacements = withChanged(flow.replacements, flow.replacements[0]!.key, {
       ...flow.replacements[0]!.value,
-      pattern: { match: 'always', text: '' },
+      pattern: { match: 'always' as const, text: '' },
     })
     const lab = labOf({ upstream: { ...flow, replacements: replacements.slice(0, 1) }, downstream: flow })!
     expect(new Set(lab.upstream.faults.map(({ name }) => name)).size).toBe(26)
