@@ -5,6 +5,8 @@ import type { CaptureCommands, CaptureId, ReadCommandName } from '../preload/con
 import { fail, ok, type Result } from '../preload/contract/failure.ts'
 import type { Snapshot } from '../preload/contract/vocabulary.ts'
 import type { CaptureReader } from './archive/archive.ts'
+import type { Capture } from './archive/capture.ts'
+import { filterMemory } from './archive/memory-filter.ts'
 import type { Workbench } from './workbench.ts'
 
 export interface PageSource {
@@ -38,6 +40,17 @@ type Readings = {
 const isThere = (older: Result<ArrayBuffer | null>): boolean =>
   older.ok ? older.value !== null : older.failure.code !== 'not-found' && older.failure.code !== 'unsupported'
 
+/** Bookmarks that are kept of a recording without a file. */
+const maxNotes = 10_000
+const notesOfCaptures = new WeakMap<Capture, Map<number, string>>()
+
+/** The bookmarks of a recording in memory, which all its pages share. */
+const notesOf = (capture: Capture): Map<number, string> => {
+  const notes = notesOfCaptures.get(capture) ?? new Map<number, string>()
+  notesOfCaptures.set(capture, notes)
+  return notes
+}
+
 /** What is recorded now. Of events that memory still has, the file is not asked. */
 export const liveSource = ({ engine, capture, archive }: Workbench): PageSource => {
   const fromFile = async <K extends ReadCommandName>(
@@ -63,6 +76,29 @@ export const liveSource = ({ engine, capture, archive }: Workbench): PageSource 
     },
   }
 
+  const notes = notesOf(capture)
+  /** What is known of events without a file: filters and bookmarks work there as well, for as long as memory has them. */
+  const withoutFile: Partial<Readings> = {
+    filterEvents: ({ filter, fromSeq }) => filterMemory(capture, filter, fromSeq ?? 0, notes),
+    bookmarks: async () => ok([...notes].sort(([a], [b]) => a - b).map(([seq, note]) => ({ seq, note }))),
+    async setBookmark({ seq, note }) {
+      if (note === null) notes.delete(seq)
+      else if (notes.size >= maxNotes && !notes.has(seq))
+        return fail('limit', `At most ${maxNotes} bookmarks are kept in memory`)
+      else notes.set(seq, note)
+      return ok(null)
+    },
+  }
+  const ask = async <K extends ReadCommandName>(
+    name: K,
+    args: CaptureCommands[K]['args'],
+  ): Promise<Result<CaptureCommands[K]['value']>> => {
+    const fallback = (withoutFile as Readings)[name]
+    const asked = await ((special as Readings)[name]?.(args) ?? fromFile(name, args))
+    const noFile = !asked.ok && (archive === null || asked.failure.code === 'unsupported')
+    return noFile && fallback !== undefined ? fallback(args) : asked
+  }
+
   return {
     file: null,
     snapshot: () => engine.ask('snapshot', null),
@@ -86,7 +122,7 @@ export const liveSource = ({ engine, capture, archive }: Workbench): PageSource 
         },
       }
     },
-    ask: (name, args) => (special as Readings)[name]?.(args) ?? fromFile(name, args),
+    ask,
     // The live capture's reader belongs to the archive.
     dispose: () => undefined,
   }

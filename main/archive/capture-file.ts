@@ -19,7 +19,15 @@ import {
   toLoop,
   toSegment,
 } from './capture-index.ts'
-import { type Keys, openKeys, openSummary, rowsOf, type SlotSummaries } from './event-segment.ts'
+import {
+  type Keys,
+  openColumns,
+  openKeys,
+  openSummary,
+  type RowColumns,
+  rowsOf,
+  type SlotSummaries,
+} from './event-segment.ts'
 import { openToRead } from './schema.ts'
 import { writerRuns } from './writer-name.ts'
 
@@ -213,6 +221,17 @@ export class CaptureFile {
     if (bytes === null) return null
     try {
       return openKeys(bytes, segment.count)
+    } catch {
+      return null
+    }
+  }
+
+  /** Times, lengths and causes without the payloads, or null where they cannot be read. Not compared with their checksum. */
+  columns(segment: SegmentEntry): RowColumns | null {
+    const bytes = this.#bytesOf.columns(segment.id)
+    if (bytes === null) return null
+    try {
+      return openColumns(bytes, segment.count)
     } catch {
       return null
     }

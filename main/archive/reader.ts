@@ -7,7 +7,7 @@ import { fail, ok, type Result } from '../../preload/contract/failure.ts'
 import { CaptureFile } from './capture-file.ts'
 import { readConnections } from './fact-rows.ts'
 import { checkCapture, compactCapture, deleteCapture, listCaptures, saveCapture } from './file-care.ts'
-import { filterEvents } from './filter.ts'
+import { answerFilter, filterEvents } from './filter.ts'
 import type { ReaderQuestionName, ReaderQuestions } from './messages.ts'
 import {
   readBookmarks,
@@ -133,7 +133,7 @@ export const createReader = (): Reader => {
     readEvents: (file, { fromSeq, maxBytes }) => ok(readEvents(file, fromSeq, maxBytes, pagePreviewBytes)),
     readLoopRecords: (file, { fromRecord, maxBytes }) => ok(readLoopRecords(file, fromRecord, maxBytes)),
     seekTime: (file, { at }) => ok(seekTime(file, at)),
-    filterEvents: (file, { filter }) => ok(filterEvents(file, filter)),
+    filterEvents: (file, { filter, fromSeq }) => answerFilter(() => filterEvents(file, filter, fromSeq)),
     readSummaries: (file, { fromSegment, connections }) => ok(readSummaries(file, fromSegment, connections)),
     readLoopSummaries: (file, { fromSegment }) => ok(readLoopSummaries(file, fromSegment)),
     readConnections: (file, { fromConnection, limit }) =>

@@ -7,7 +7,7 @@ import { createByteFinder } from './byte-finder.ts'
 import type { CaptureFile } from './capture-file.ts'
 import type { SegmentEntry } from './capture-index.ts'
 import { openColumns, openKeys } from './event-segment.ts'
-import { prepareFilter } from './filter.ts'
+import { prepareFilter, whereOf } from './filter.ts'
 import { createRegexFinder } from './regex-finder.ts'
 import { inOrder, type Match, maxMatches, received, sent } from './search-finder.ts'
 import type { BytePattern, RegexPattern } from './search-pattern.ts'
@@ -42,7 +42,10 @@ export const createSearch = (file: CaptureFile, spec: SearchSpec, pattern: ByteP
     const slots = prepared.slots(keys)
     if (!slots.includes(1)) return
     const room = maxMatches - total
-    const matches = finder.segment({ firstSeq: segment.firstSeq, keys, columns, arena, slots, kinds })
+    const inStreams = finder.segment({ firstSeq: segment.firstSeq, keys, columns, arena, slots, kinds })
+    // A match is of the event it begins in; its stream runs through all of them.
+    const where = inStreams.length === 0 ? null : whereOf(file, spec.filter)
+    const matches = where === null ? inStreams : inStreams.filter(({ seq }) => where(seq))
     truncated = matches.length > room
     for (const match of truncated ? matches.slice(0, room) : matches) found.push(match)
     total += Math.min(matches.length, room)

@@ -65,6 +65,8 @@ export interface EventFilter {
   readonly endpoints?: readonly EndpointId[]
   readonly connections?: readonly ConnectionId[]
   readonly kinds?: readonly EventKind[]
+  /** More that is asked for, in the filter language (filter-language.ts), endpoints by number. */
+  readonly where?: string
 }
 
 /**
@@ -192,7 +194,11 @@ export interface CaptureCommands {
   readLoopRecords: { args: { fromRecord: number; maxBytes: number }; value: ArrayBuffer | null }
   /** The first event and loop record at or after a time (ms on the capture's clock). */
   seekTime: { args: { at: number }; value: { readonly seq: number; readonly record: number } }
-  filterEvents: { args: { filter: EventFilter }; value: FilterResult }
+  /**
+   * Of events from `fromSeq` on, where it is given. With `where` it may end early (`endSeq`), so that others are answered
+   * and the person sees how far it is: ask again from there. Failure `too-slow` where a regular expression does not end.
+   */
+  filterEvents: { args: { filter: EventFilter; fromSeq?: number }; value: FilterResult }
   /** Summaries of all segments from `fromSegment` on; of `connections` only, where given. */
   readSummaries: {
     args: { fromSegment: number; connections?: readonly ConnectionId[] }

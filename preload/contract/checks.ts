@@ -19,9 +19,12 @@ import {
 } from './check-basics.ts'
 import { fail, ok, type Result } from './failure.ts'
 import { labArguments } from './fault-checks.ts'
+import { parseFilter } from './filter-language.ts'
 import { maxLessonLength } from './lessons.ts'
 import { probeLevels } from './loop-columns.ts'
+import { runArguments } from './runs-checks.ts'
 import { spec } from './spec-checks.ts'
+import { tlsArguments } from './tls-checks.ts'
 import { type EndpointSpec, eventKinds } from './vocabulary.ts'
 import { workspaceArguments } from './workspace-checks.ts'
 
@@ -77,6 +80,17 @@ const filter = v.strictObject({
       'kinds is a list',
     ),
   ),
+  where: v.exactOptional(
+    v.pipe(
+      v.string('A filter is text'),
+      v.rawTransform(({ dataset, addIssue, NEVER }) => {
+        const parsed = parseFilter(dataset.value)
+        if (parsed.ok) return dataset.value
+        addIssue({ message: parsed.error.message })
+        return NEVER
+      }),
+    ),
+  ),
 })
 const limits = v.strictObject({
   maxBytes: v.pipe(
@@ -121,6 +135,7 @@ const argumentSchemas = {
   halfClose: v.strictObject({ connection }),
   close: v.strictObject({ connection }),
   reset: v.strictObject({ connection }),
+  destroy: v.strictObject({ connection }),
   setProbe: v.strictObject({
     level: v.picklist(probeLevels, `The probe's levels are ${probeLevels.join(', ')}`),
   }),
@@ -132,6 +147,8 @@ const argumentSchemas = {
     ),
   }),
   ...labArguments,
+  ...runArguments,
+  ...tlsArguments,
   readPayload: v.strictObject({ seq }),
   restartEngine: nothing,
   listLessons: nothing,
@@ -160,7 +177,7 @@ const argumentSchemas = {
   seekTime: v.strictObject({
     at: v.pipe(v.number('A time is a number of milliseconds'), v.finite('A time is a finite number of milliseconds')),
   }),
-  filterEvents: v.strictObject({ filter }),
+  filterEvents: v.strictObject({ filter, fromSeq: v.exactOptional(seq) }),
   readSummaries: v.strictObject({
     fromSegment: seq,
     connections: v.exactOptional(ids(connection, 'connections')),

@@ -105,6 +105,7 @@ const rightArguments: Readonly<Record<(typeof commandNames)[number], readonly un
   halfClose: [{ connection: 3 }],
   close: [{ connection: 3 }],
   reset: [{ connection: 3 }],
+  destroy: [{ connection: 3 }],
   setProbe: probeLevels.map((level) => ({ level })),
   blockLoop: [{ durationMs: 1 }, { durationMs: maxBlockMs }],
   heldChunks: [{ endpoint: 1, limit: 100 }],
@@ -113,6 +114,40 @@ const rightArguments: Readonly<Record<(typeof commandNames)[number], readonly un
     { endpoint: 1, chunks: [3], data: new Uint8Array(2) },
   ],
   dropHeld: [{ endpoint: 1, chunks: [1, 2] }],
+  startRun: [
+    {
+      run: {
+        kind: 'repeat',
+        name: 'ping',
+        on: { connection: 1 },
+        message: { parts: [{ kind: 'bytes', bytes: new Uint8Array(4) }, { kind: 'counter' }], macros: 'ascii' },
+        everyMs: 10,
+        times: null,
+      },
+    },
+    {
+      run: {
+        kind: 'sequence',
+        name: '',
+        on: { newClient: client },
+        steps: [
+          { kind: 'expect', name: '', pattern: { match: 'regex', text: '^220' }, timeoutMs: 1 },
+          { kind: 'close', name: 'end', how: 'half-close' },
+        ],
+      },
+    },
+  ],
+  stopRun: [{ run: 1 }],
+  waitUntilWritable: [{ connection: 1 }],
+  listIdentities: [null],
+  importIdentity: [
+    { name: 'own', certificatePem: 'x', keyPem: 'y' },
+    { name: 'two words', certificatePem: 'x', keyPem: 'y', passphrase: 'z' },
+  ],
+  removeIdentity: [{ name: 'own' }],
+  exportCertificate: [{ name: 'generated' }],
+  exportAuthority: [null],
+  keyLogFile: [null],
   readPayload: [{ seq: 0 }, { seq: Number.MAX_SAFE_INTEGER }],
   restartEngine: [null],
   listLessons: [null],
@@ -136,7 +171,11 @@ const rightArguments: Readonly<Record<(typeof commandNames)[number], readonly un
   readEvents: [{ fromSeq: 0, maxBytes: maxReadBytes }],
   readLoopRecords: [{ fromRecord: 1, maxBytes: 1 }],
   seekTime: [{ at: 0 }, { at: -1.5 }],
-  filterEvents: [{ filter: {} }, { filter: { endpoints: [1], connections: [1, 2], kinds: ['data-sent'] } }],
+  filterEvents: [
+    { filter: {} },
+    { filter: { endpoints: [1], connections: [1, 2], kinds: ['data-sent'] } },
+    { filter: { where: 'size>1024 not /PONG/' }, fromSeq: 7 },
+  ],
   readSummaries: [{ fromSegment: 0 }, { fromSegment: 7, connections: [1] }],
   readLoopSummaries: [{ fromSegment: 0 }],
   readConnections: [{ fromConnection: 1, limit: 1 }],
@@ -183,13 +222,18 @@ const withoutArguments: readonly string[] = [
   'recording',
   'bookmarks',
   'readWorkspace',
+  'listIdentities',
+  'exportAuthority',
+  'keyLogFile',
 ]
 /** Fields that may be left out. */
 const optional: Readonly<Record<string, string>> = {
   forwardHeld: 'data',
+  importIdentity: 'passphrase',
   startEndpoint: 'spec',
   runLesson: 'source',
   readSummaries: 'connections',
+  filterEvents: 'fromSeq',
 }
 
 describe('A command', () => {

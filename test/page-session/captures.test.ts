@@ -73,12 +73,28 @@ describe('The live capture', () => {
     for (const [name, args] of [
       ['listCaptures', null],
       ['recording', null],
-      ['filterEvents', { filter: {} }],
       ['startSearch', { search: { pattern: 'a', notation: 'text', ignoreCase: false, filter: {} } }],
     ] as const)
       expect(await page.session.invoke(name, args)).toMatchObject({ ok: false, failure: { code: 'wrong-state' } })
     expect(await page.do('readEvents', { fromSeq: 0, maxBytes: 1000 })).toBeNull()
     expect(await page.do('viewLive', null)).toBeNull()
+  })
+
+  it('is filtered and marked in memory where nothing is recorded to files', async () => {
+    const test = await startWorkbench()
+    const { port } = await test.listen()
+    const page = openPage(test.workbench)
+    await pingPong(port, { connections: 1, messages: 5, size: 600 })
+    await settled(test, 1)
+    const sent = test.told.events.filter((event) => event.kind === 'data-sent')
+    await page.do('setBookmark', { seq: sent[0]!.seq, note: 'first' })
+    expect(await page.do('bookmarks', null)).toEqual([{ seq: sent[0]!.seq, note: 'first' }])
+    const matches = async (where: string) => (await page.do('filterEvents', { filter: { where } })).matches
+    expect([await matches('kind:data-sent /0:3;/'), await matches('marked:FIRST'), await matches('size>5000')]).toEqual(
+      [1, 1, 0],
+    )
+    await page.do('setBookmark', { seq: sent[0]!.seq, note: null })
+    expect(await matches('marked:')).toBe(0)
   })
 })
 
