@@ -14,6 +14,7 @@ import { checkCommand, checkFromPage } from '../preload/contract/checks.ts'
 import { openBatch } from '../preload/contract/event-columns.ts'
 import { fail, ok, type Result } from '../preload/contract/failure.ts'
 import { openLoopBatch, type ProbeLevel } from '../preload/contract/loop-columns.ts'
+import type { RunId, RunInfo } from '../preload/contract/runs.ts'
 import type {
   ConnectionId,
   ConnectionInfo,
@@ -82,6 +83,8 @@ const createPendingState = () => {
   const removedConnections: ConnectionId[] = []
   return {
     /** The page gets these as part of a snapshot. */
+  const runs = new Map<RunId, RunInfo>()
+  const removedRuns: RunId[] = []
     told: noteTold,
     add(change: StateChange): void {
       seq = change.seq
@@ -96,6 +99,11 @@ const createPendingState = () => {
       }
     },
     /** All of it as one change, or null where there is nothing. */
+      for (const run of change.runs ?? []) runs.set(run.id, run)
+      for (const id of change.removedRuns ?? []) {
+        runs.delete(id)
+        removedRuns.push(id)
+      }
     take(): StateChange | null {
       if (seq === null) return null
       const change = {
@@ -107,11 +115,14 @@ const createPendingState = () => {
         removedConnections: removedConnections.splice(0),
       }
       noteTold(change.connections)
+        ...(runs.size === 0 ? {} : { runs: [...runs.values()] }),
+        ...(removedRuns.length === 0 ? {} : { removedRuns: removedRuns.splice(0) }),
       seq = null
       endpoints.clear()
       connections.clear()
       return change
     },
+      runs.clear()
   }
 }
 

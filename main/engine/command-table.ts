@@ -11,6 +11,7 @@ import type { Endpoint, Engine, Held } from './endpoints/endpoint.ts'
 import { Listener } from './endpoints/listener.ts'
 import { Relay } from './endpoints/relay.ts'
 import type { Probe } from './probe/probe.ts'
+import type { Runs } from './runs/runs.ts'
 
 /** One function a command; a missing one is a type error. */
 export type CommandTable = {
@@ -46,7 +47,12 @@ const block = ({ loop, recorder }: Engine, durationMs: number): void => {
 }
 
 /** `startedAtEpochMs`: the wall clock when the recorder's clock stood at 0. */
-export const createCommandTable = (engine: Engine, probe: Probe, startedAtEpochMs: number): CommandTable => {
+export const createCommandTable = (
+  engine: Engine,
+  probe: Probe,
+  runs: Runs,
+  startedAtEpochMs: number,
+): CommandTable => {
   const { directory } = engine
 
   const withEndpoint = <T>(id: EndpointId, use: (endpoint: Endpoint) => T): T | Result<never> => {
@@ -142,6 +148,10 @@ export const createCommandTable = (engine: Engine, probe: Probe, startedAtEpochM
     dropHeld: (args) => withHeld(args.endpoint, (held) => ok(held.drop(args.chunks))),
 
     setProbe: ({ level }) => {
+    startRun: (args) => runs.startRun(args),
+    stopRun: (args) => runs.stopRun(args),
+    waitUntilWritable: (args) => runs.waitUntilWritable(args),
+
       if (level !== probe.level) {
         probe.setLevel(level)
         directory.probeChanged()

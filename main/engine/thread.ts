@@ -14,6 +14,7 @@ import { defaultLimits, Recorder, waitingLimits } from './record/recorder.ts'
 
 /**
  * State changes are gathered for this long, in ms; where there are many, longer by a millisecond for every two things that
+import { createRuns } from './runs/runs.ts'
  * had changed the last time, up to the second figure: what comes and goes in between is then never told of.
  */
 const stateIntervalMs = { least: 50, most: 500 }
@@ -73,7 +74,8 @@ const engine: Engine = { loop, recorder, directory }
 recorder.onWaiting = (waiting) => {
   for (const { transport } of directory.connections.values()) transport?.holdReading(waiting)
 }
-const commands = createCommandTable(engine, probe, origin.startedAtEpochMs)
+const runs = createRuns(engine)
+const commands = createCommandTable(engine, probe, runs, origin.startedAtEpochMs)
 
 const answer = async (message: Extract<ToEngine, { type: 'command' }>) => {
   const result = await commands[message.name](message.args as never)
@@ -90,6 +92,7 @@ const stop = async (graceMs: number) => {
   while (!quiet() && loop.time() < deadline) await loop.sleep(5)
   for (const endpoint of directory.endpoints.values()) endpoint.endAll('reset')
   while (!quiet()) await loop.sleep(5)
+  runs.stopAll()
   loop.stop()
   publishState()
   post({ type: 'stopped' })

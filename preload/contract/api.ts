@@ -5,11 +5,12 @@ import type { Result } from './failure.ts'
 import { type LabCommands, labCommandNames } from './faults.ts'
 import type { LessonInfo, LessonRun } from './lessons.ts'
 import type { ProbeLevel } from './loop-columns.ts'
+import { type RunCommands, runCommandNames } from './runs.ts'
 import type { ConnectionId, EndpointId, EndpointInfo, EndpointSpec, Snapshot, StateChange } from './vocabulary.ts'
 import { type WorkspaceCommands, type WorkspacePartName, workspaceCommandNames } from './workspace.ts'
 
 /** Commands the engine thread answers: argument → value. */
-export interface EngineCommands extends LabCommands {
+export interface EngineCommands extends LabCommands, RunCommands {
   /** Everything the engine knows now, and the seq up to which it is true. */
   snapshot: { args: null; value: Snapshot }
   /**
@@ -93,6 +94,7 @@ export const engineCommandNames = [
 
 export const commandNames = [
   ...engineCommandNames,
+  ...runCommandNames,
   'readPayload',
   'restartEngine',
   'listLessons',

@@ -63,7 +63,7 @@ const opening = v.pipe(
     `An opening has at most ${maxSendBytes} bytes`,
   ),
 )
-const clientSpec = v.strictObject({
+export const clientSpec = v.strictObject({
   role: v.literal('client'),
   name,
   host,

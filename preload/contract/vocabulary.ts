@@ -5,6 +5,7 @@ import type { FaultEffect, FaultKind, Flow, RelayLab } from './faults.ts'
 import type { Framing } from './framing.ts'
 import type { ProbeLevel } from './loop-columns.ts'
 import type { ReplyRule, ReplyScript } from './replies.ts'
+import type { RunId, RunInfo } from './runs.ts'
 import type { CertificateFacts, TlsClientSpec, TlsFacts, TlsServerSpec } from './tls.ts'
 
 declare const brand: unique symbol
@@ -348,6 +349,8 @@ export interface Snapshot {
   readonly endpoints: readonly EndpointInfo[]
   /** Open connections, and the most recent ended ones. */
   readonly connections: readonly ConnectionInfo[]
+  /** Repetitions and sequences that are under way, and the most recent ended ones; left out where there are none. */
+  readonly runs?: readonly RunInfo[]
 }
 
 /** What changed since the last snapshot or change: whole new values, so that applying one twice does no harm. */
@@ -360,4 +363,7 @@ export interface StateChange {
   readonly removedEndpoints: readonly EndpointId[]
   /** Ended connections that the engine no longer keeps facts about. Their events stay in the capture. */
   readonly removedConnections: readonly ConnectionId[]
+  /** Left out where none has changed. */
+  readonly runs?: readonly RunInfo[]
+  readonly removedRuns?: readonly RunId[]
 }

@@ -21,6 +21,21 @@ export interface ConnectionOrigin {
   readonly side: Side | null
 }
 
+/**
+ * Sees what happens on one connection, besides the recorder and before the protocol. Like an observer it must not throw,
+ * nor touch the transport while it is told.
+ */
+export interface ConnectionWatcher {
+  /** With TLS once more, when that is established. */
+  connectionMade(): void
+  /** The bytes are valid until this returns. */
+  dataReceived(data: Uint8Array): void
+  eofReceived(): void
+  writingResumed(): void
+  /** It is lost, or was not made. */
+  ended(): void
+}
+
 export class Connection implements TransportObserver {
   readonly id: ConnectionId
   readonly endpoint: Endpoint
@@ -43,6 +58,8 @@ export class Connection implements TransportObserver {
   #ignoredBytes = 0
   #eofSent = false
   #tls: TlsFacts | null = null
+  /** Null for none: what every chunk asks. */
+  #watchers: readonly ConnectionWatcher[] | null = null
 
   constructor(endpoint: Endpoint, origin: ConnectionOrigin) {
     this.endpoint = endpoint
@@ -70,6 +87,15 @@ export class Connection implements TransportObserver {
   /** True between `writing-paused` and `writing-resumed`. */
   get sendingPaused(): boolean {
     return this.#pausedAt !== null
+  }
+
+  /** Returns a function that stops. */
+  watch(watcher: ConnectionWatcher): () => void {
+    this.#watchers = [...(this.#watchers ?? []), watcher]
+    return () => {
+      const left = this.#watchers?.filter((other) => other !== watcher) ?? []
+      this.#watchers = left.length === 0 ? null : left
+    }
   }
 
   info(): ConnectionInfo {
@@ -114,6 +140,7 @@ export class Connection implements TransportObserver {
     const remote = this.#remote ?? { host: '', port: 0 }
     this.#record('connection-failed', this.#cause, { error: failureOf(error), remote })
     this.endpoint.connectionEnded(this)
+    for (const watcher of this.#watchers ?? []) watcher.ended()
   }
 
   /** Says why we are about to end the connection, where that is not the person's own wish (an upstream that refused). */
@@ -142,6 +169,7 @@ export class Connection implements TransportObserver {
     // That event too may have been the one that was too much.
     if (this.endpoint.engine.recorder.isWaiting) transport.holdReading(true)
     this.endpoint.connectionMade(this)
+    for (const watcher of this.#watchers ?? []) watcher.connectionMade()
   }
 
   dataReceived(data: Uint8Array): Uint8Array {
@@ -152,6 +180,7 @@ export class Connection implements TransportObserver {
     endpoint.traffic.messagesReceived++
     endpoint.traffic.bytesReceived += data.length
     this.#changed()
+    if (this.#watchers !== null) for (const watcher of this.#watchers) watcher.dataReceived(kept)
     return kept
   }
 
@@ -183,6 +212,7 @@ export class Connection implements TransportObserver {
     if (this.#state === 'open') this.#state = 'half-closed-by-peer'
     this.#record('eof-received', 'none', null)
     this.#changed()
+    for (const watcher of this.#watchers ?? []) watcher.eofReceived()
   }
 
   /** Our FIN was asked for; from now on nothing can be sent. */
@@ -209,6 +239,7 @@ export class Connection implements TransportObserver {
     this.#pausedAt = null
     this.#record('writing-resumed', 'none', { bufferedBytes, pausedMs })
     this.#changed()
+    for (const watcher of this.#watchers ?? []) watcher.writingResumed()
   }
 
   readingPaused(): void {
@@ -239,6 +270,7 @@ export class Connection implements TransportObserver {
     // The facts outlive it, for a while; its socket and streams need not.
     this.transport = null
     this.endpoint.connectionEnded(this)
+    for (const watcher of this.#watchers ?? []) watcher.ended()
   }
 
   #record<K extends Exclude<EventKind, 'data-received' | 'data-sent'>>(

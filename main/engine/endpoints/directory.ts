@@ -1,6 +1,7 @@
 // Who is there: all endpoints and connections, and what changed since the host was last told. The owner of these facts.
 // Counterparts: endpoint.ts and connection.ts (the facts themselves), thread.ts (which publishes them).
 import type { ProbeLevel } from '../../../preload/contract/loop-columns.ts'
+import { keptEndedRuns, type RunId, type RunInfo } from '../../../preload/contract/runs.ts'
 import type {
   ConnectionId,
   ConnectionInfo,
@@ -28,11 +29,16 @@ export class Directory<
 > {
   readonly endpoints = new Map<EndpointId, E>()
   readonly connections = new Map<ConnectionId, C>()
+  /** Those under way, and the most recent ended ones. */
+  readonly runs = new Map<RunId, Described<RunId, RunInfo>>()
   readonly #recorder: Recorder
   readonly #onChange: () => void
   readonly #ended: ConnectionId[] = []
   readonly #changedEndpoints = new Set<E>()
   readonly #changedConnections = new Set<C>()
+  readonly #changedRuns = new Set<Described<RunId, RunInfo>>()
+  readonly #endedRuns: RunId[] = []
+  readonly #removedRuns: RunId[] = []
   /** Endpoints that are gone while their last connections end: what they still do changes nothing here. */
   readonly #gone = new WeakSet<E>()
   readonly #removedEndpoints: EndpointId[] = []
@@ -55,6 +61,8 @@ export class Directory<
       this.#probeChanges +
       this.#changedEndpoints.size +
       this.#changedConnections.size +
+      this.#changedRuns.size +
+      this.#removedRuns.length +
       this.#removedEndpoints.length +
       this.#removedConnections.length
     )
@@ -105,6 +113,26 @@ export class Directory<
     this.#onChange()
   }
 
+  runChanged(run: Described<RunId, RunInfo>): void {
+    if (run.hasNews) return
+    run.hasNews = true
+    this.runs.set(run.id, run)
+    this.#changedRuns.add(run)
+    this.#onChange()
+  }
+
+  /** The run is over; the oldest ended ones are forgotten. */
+  runEnded(run: Described<RunId, RunInfo>): void {
+    this.runChanged(run)
+    this.#endedRuns.push(run.id)
+    if (this.#endedRuns.length <= keptEndedRuns) return
+    const oldest = this.#endedRuns.shift()!
+    const forgotten = this.runs.get(oldest)
+    if (forgotten !== undefined) this.#changedRuns.delete(forgotten)
+    this.runs.delete(oldest)
+    this.#removedRuns.push(oldest)
+  }
+
   snapshot(startedAtEpochMs: number, probe: ProbeLevel, iteration: number): Snapshot {
     return {
       seq: this.#recorder.nextSeq,
@@ -113,6 +141,7 @@ export class Directory<
       iteration,
       endpoints: [...this.endpoints.values()].map((endpoint) => endpoint.info()),
       connections: [...this.connections.values()].map((connection) => connection.info()),
+      ...(this.runs.size === 0 ? {} : { runs: [...this.runs.values()].map((run) => run.info()) }),
     }
   }
 
@@ -125,11 +154,15 @@ export class Directory<
       connections: [...this.#changedConnections].map((connection) => connection.info()),
       removedEndpoints: this.#removedEndpoints.splice(0),
       removedConnections: this.#removedConnections.splice(0),
+      ...(this.#changedRuns.size === 0 ? {} : { runs: [...this.#changedRuns].map((run) => run.info()) }),
+      ...(this.#removedRuns.length === 0 ? {} : { removedRuns: this.#removedRuns.splice(0) }),
     }
     for (const endpoint of this.#changedEndpoints) endpoint.hasNews = false
     for (const connection of this.#changedConnections) connection.hasNews = false
+    for (const run of this.#changedRuns) run.hasNews = false
     this.#changedEndpoints.clear()
     this.#changedConnections.clear()
+    this.#changedRuns.clear()
     this.#probeChanges = 0
     return change
   }
