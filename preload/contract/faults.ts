@@ -147,6 +147,18 @@ export const labCommandNames = [
   'dropHeld',
 ] as const satisfies readonly (keyof LabCommands)[]
 
+/** What may wait in relays. Where more would, the source is not read from; what was being read then still finds room. */
+export const labBounds = {
+  /** In the faults of one direction of one pair; each piece counts 128 bytes more than it has. Enough for 300 MB/s at 100 ms. */
+  flowBytes: 32 * 1024 * 1024,
+  /** In the faults of all pairs of one relay; above that, each direction has room for `flowFloorBytes`. */
+  relayBytes: 256 * 1024 * 1024,
+  flowFloorBytes: 1024 * 1024,
+  /** Held for a person, of one relay. */
+  heldBytes: 64 * 1024 * 1024,
+  heldChunks: 10_000,
+} as const
+
 export const nothingInLab: FlowLab = {
   intercept: { on: false, pattern: { match: 'always', text: '' } },
   replacements: [],
