@@ -6,16 +6,29 @@ import { batchesOf, type ExportSource } from './source.ts'
 /** True where a filter leaves nothing out. */
 export const isEverything = (filter: EventFilter): boolean => Object.values(filter).every((part) => part === undefined)
 
-const bitOf = ({ firstSeq, endSeq, bits }: FilterResult, seq: number): boolean => {
+const bitOf = ({ firstSeq, bits }: FilterResult, seq: number): boolean => {
   const at = seq - firstSeq
-  return seq >= firstSeq && seq < endSeq && ((bits[at >> 3]! >> (at & 7)) & 1) === 1
+  return ((bits[at >> 3]! >> (at & 7)) & 1) === 1
 }
 
-/** Tells of an event by its seq. */
+/** Tells of an event by its seq. A filter may be answered in pieces. */
 export const chosenEvents = async (source: ExportSource, filter: EventFilter): Promise<(seq: number) => boolean> => {
   if (isEverything(filter)) return () => true
-  const result = await source.filter(filter)
-  return (seq) => bitOf(result, seq)
+  const pieces: FilterResult[] = []
+  for (let seq = source.firstSeq; seq < source.endSeq; ) {
+    const piece = await source.filter(filter, seq)
+    if (piece.endSeq <= seq) break
+    pieces.push(piece)
+    seq = piece.endSeq
+  }
+  /** The piece looked at last: events come in order. */
+  let at = 0
+  return (seq) => {
+    if (pieces[at] === undefined || seq < pieces[at]!.firstSeq) at = 0
+    while (at < pieces.length && seq >= pieces[at]!.endSeq) at++
+    const piece = pieces[at]
+    return piece !== undefined && seq >= piece.firstSeq && bitOf(piece, seq)
+  }
 }
 
 /** Tells of a connection by its id: those that have an event that satisfies the filter, or that the filter names. */

@@ -32,7 +32,8 @@ export const openFileSource = async (path: string): Promise<Result<FileSource>> 
       events: async (fromSeq, maxBytes) =>
         file.inSnapshot(() => readings.readEvents(file, fromSeq, maxBytes, Number.POSITIVE_INFINITY)),
       connections: async (from, limit) => readConnections(file.db, from, limit, file.isOver),
-      filter: async (filter): Promise<FilterResult> => file.inSnapshot(() => filterEvents(file, filter)),
+      filter: async (filter, fromSeq): Promise<FilterResult> =>
+        file.inSnapshot(() => filterEvents(file, filter, fromSeq)),
       bookmarks: async () => new Map(readings.readBookmarks(file).map(({ seq, note }) => [seq, note])),
       loopRecords: async (from): Promise<LoopBatch | null> => {
         const buffer = file.inSnapshot(() => readings.readLoopRecords(file, from, readBytes))

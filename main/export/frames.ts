@@ -54,19 +54,14 @@ export interface Segment {
   readonly seq: number
   readonly ack: number
   readonly flags: number
-  /** What is there of its payload. */
   readonly payload: Uint8Array
-  /** Bytes of payload on the wire; more than `payload` has where the rest is not kept. */
-  readonly payloadBytes: number
 }
 
 const optionsOf = (segment: Segment): number => ((segment.flags & tcpFlags.syn) === 0 ? 0 : synOptions.length)
 
-/** Bytes of the whole packet on the wire, and of those that there are. */
-export const frameSize = (segment: Segment): { readonly wireBytes: number; readonly capturedBytes: number } => {
-  const headers = headerBytes(segment.from.ip.length === 16, optionsOf(segment))
-  return { wireBytes: headers + segment.payloadBytes, capturedBytes: headers + segment.payload.length }
-}
+/** Bytes of the whole packet. */
+export const frameBytes = (segment: Segment): number =>
+  headerBytes(segment.from.ip.length === 16, optionsOf(segment)) + segment.payload.length
 
 const sum16 = (bytes: Uint8Array, from: number, to: number): number => {
   let sum = 0
@@ -87,16 +82,16 @@ const putHardwareAddress = (to: Buffer, at: number, ip: Uint8Array): void => {
   to.set(ip.subarray(-4), at + 2)
 }
 
-/** Writes the packet; `frameSize` says how many bytes it takes. */
+/** Writes the packet; `frameBytes` says how many bytes it takes. */
 export const putFrame = (to: Buffer, at: number, segment: Segment): void => {
-  const { from, to: far, payload, payloadBytes } = segment
+  const { from, to: far, payload } = segment
   const v6 = from.ip.length === 16
   const options = optionsOf(segment)
   putHardwareAddress(to, at, far.ip)
   putHardwareAddress(to, at + 6, from.ip)
   to.writeUInt16BE(v6 ? 0x86dd : 0x0800, at + 12)
   const ip = at + 14
-  const tcpBytes = 20 + options + payloadBytes
+  const tcpBytes = 20 + options + payload.length
   let tcp: number
   if (v6) {
     tcp = ip + 40
@@ -128,8 +123,6 @@ export const putFrame = (to: Buffer, at: number, segment: Segment): void => {
   to.writeUInt32BE(0, tcp + 16)
   if (options > 0) to.set(synOptions, tcp + 20)
   to.set(payload, tcp + 20 + options)
-  // Of bytes that are not there no checksum can be made; whoever reads a packet that was cut does not look at it.
-  if (payload.length < payloadBytes) return
   const end = tcp + tcpBytes
   const pseudo = sum16(from.ip, 0, from.ip.length) + sum16(far.ip, 0, far.ip.length) + 6 + tcpBytes
   to.writeUInt16BE(folded(pseudo + sum16(to, tcp, end)), tcp + 16)

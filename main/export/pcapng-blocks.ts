@@ -77,9 +77,7 @@ export interface PacketFacts {
   readonly interfaceId: number
   /** ns since 1970. */
   readonly timeNs: bigint
-  /** Bytes that it had on the wire; more than `capturedBytes` where a part is missing. */
-  readonly wireBytes: number
-  readonly capturedBytes: number
+  readonly bytes: number
   readonly direction: 'inbound' | 'outbound'
   /** One option each; none where empty. */
   readonly comments: readonly string[]
@@ -87,11 +85,11 @@ export interface PacketFacts {
 
 /** Writes a packet whose bytes `fill` puts into the buffer at the place it is given. */
 export const putPacket = (sink: ByteSink, packet: PacketFacts, fill: (to: Buffer, at: number) => void): void => {
-  const { capturedBytes, timeNs } = packet
+  const { bytes, timeNs } = packet
   const flags = new Uint8Array(4)
   flags[0] = packet.direction === 'inbound' ? 1 : 2
   const options = [...packet.comments.flatMap((comment) => textOption(1, comment)), { code: 2, value: flags }]
-  const length = 32 + padded(capturedBytes) + optionBytes(options)
+  const length = 32 + padded(bytes) + optionBytes(options)
   const at = sink.reserve(length)
   const to = sink.bytes
   to.writeUInt32LE(enhancedPacket, at)
@@ -99,9 +97,9 @@ export const putPacket = (sink: ByteSink, packet: PacketFacts, fill: (to: Buffer
   to.writeUInt32LE(packet.interfaceId, at + 8)
   to.writeUInt32LE(Number(timeNs >> 32n), at + 12)
   to.writeUInt32LE(Number(timeNs & 0xffff_ffffn), at + 16)
-  to.writeUInt32LE(capturedBytes, at + 20)
-  to.writeUInt32LE(packet.wireBytes, at + 24)
+  to.writeUInt32LE(bytes, at + 20)
+  to.writeUInt32LE(bytes, at + 24)
   fill(to, at + 28)
-  to.fill(0, at + 28 + capturedBytes, at + 28 + padded(capturedBytes))
-  to.writeUInt32LE(length, putOptions(to, at + 28 + padded(capturedBytes), options))
+  to.fill(0, at + 28 + bytes, at + 28 + padded(bytes))
+  to.writeUInt32LE(length, putOptions(to, at + 28 + padded(bytes), options))
 }

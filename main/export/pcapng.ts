@@ -14,7 +14,7 @@ import {
 import { type ByteSink, createByteSink } from './byte-sink.ts'
 import type { Counts } from './counts.ts'
 import { eventWords } from './event-words.ts'
-import { frameSize, putFrame, type WireEnd, wireEnd } from './frames.ts'
+import { frameBytes, putFrame, type WireEnd, wireEnd } from './frames.ts'
 import { bytesOf, countAcrossGaps, type SeenBytes } from './missing.ts'
 import { putInterface, putPacket, putSectionHeader } from './pcapng-blocks.ts'
 import { createPhaseNames, type PhaseNames } from './phase-names.ts'
@@ -123,14 +123,13 @@ export async function* writePcapng(
       const facts = {
         interfaceId: interfaceOf(info.endpoint),
         timeNs: startedAtNs + BigInt(Math.round(at * 1e6)),
-        ...frameSize(segment),
+        bytes: frameBytes(segment),
         direction: from === 'local' ? ('outbound' as const) : ('inbound' as const),
         comments: comments.splice(0),
       }
       putPacket(sink, facts, (to, place) => putFrame(to, place, segment))
       counts.packets++
       counts.payloadBytes += segment.payload.length
-      counts.missingBytes += segment.payloadBytes - segment.payload.length
     })
     counts.connections++
     return { info, talk, comments, seen: { received: 0, sent: 0 }, placed: false }
@@ -143,6 +142,21 @@ export async function* writePcapng(
     else talk.open(Math.min(info.startedAt, at))
   }
 
+  /** Bytes that went over the wire, and that the capture has not. */
+  const skip = ({ talk }: Followed, from: Whose, bytes: number) => {
+    talk.skip(from, bytes)
+    counts.missingBytes += bytes
+  }
+
+  const stream = (one: Followed, from: Whose, batch: EventBatch, i: number) => {
+    const kept = rowBytesOf(batch, i)
+    begin(one, batch.at[i]!)
+    one.talk.data(from, batch.at[i]!, kept)
+    skip(one, from, batch.length[i]! - kept.length)
+    if (from === 'local') one.seen.sent += batch.length[i]!
+    else one.seen.received += batch.length[i]!
+  }
+
   /** Puts the bytes that events were dropped of where the first gap is. */
   const place = (one: Followed, seenBefore: SeenBytes) => {
     if (one.placed) return
@@ -152,8 +166,7 @@ export async function* writePcapng(
       const all = from === 'local' ? one.info.traffic.bytesSent : one.info.traffic.bytesReceived
       const missing = all - bytesOf(seenBefore, from) - bytesOf(after, from)
       if (!(missing > 0)) continue
-      one.talk.skip(from, missing)
-      counts.missingBytes += missing
+      skip(one, from, missing)
       one.comments.push(`${missing} bytes ${from === 'local' ? 'sent' : 'received'} before this are not in the capture`)
     }
   }
@@ -173,7 +186,7 @@ export async function* writePcapng(
 
   const lost = (one: Followed, cause: Cause, at: number, unreadBytes: number) => {
     const { talk } = one
-    if (unreadBytes > 0) talk.data('remote', at, new Uint8Array(0), unreadBytes)
+    skip(one, 'remote', unreadBytes)
     if (cause === 'reset-by-peer') talk.reset('remote', at)
     else if (cause === 'reset-here') talk.reset('local', at)
     else if (cause === 'closed-by-peer') {
@@ -192,7 +205,7 @@ export async function* writePcapng(
   }
 
   const happened = (one: Followed, batch: EventBatch, i: number) => {
-    const { talk, seen } = one
+    const { talk } = one
     const at = batch.at[i]!
     const cause = causes[batch.cause[i]!]!
     switch (eventKinds[batch.kind[i]!]!) {
@@ -203,14 +216,10 @@ export async function* writePcapng(
         talk.made(at)
         break
       case 'data-received':
-        begin(one, at)
-        talk.data('remote', at, rowBytesOf(batch, i), batch.length[i]!)
-        seen.received += batch.length[i]!
+        stream(one, 'remote', batch, i)
         break
       case 'data-sent':
-        begin(one, at)
-        talk.data('local', at, rowBytesOf(batch, i), batch.length[i]!)
-        seen.sent += batch.length[i]!
+        stream(one, 'local', batch, i)
         break
       case 'eof-received':
         begin(one, at)

@@ -38,7 +38,8 @@ export interface ExportSource {
   events(fromSeq: number, maxBytes: number): Promise<ArrayBufferLike | null>
   /** At most `limit` connections from this id on, in the order of their ids. */
   connections(fromConnection: ConnectionId, limit: number): Promise<readonly ConnectionInfo[]>
-  filter(filter: EventFilter): Promise<FilterResult>
+  /** Of events from `fromSeq` on; it may end before the last one (`endSeq`), and is then asked from there. */
+  filter(filter: EventFilter, fromSeq: number): Promise<FilterResult>
   bookmarks(): Promise<ReadonlyMap<number, string>>
   /** Loop records from `fromRecord` on; null where there are none. */
   loopRecords(fromRecord: number): Promise<LoopBatch | null>

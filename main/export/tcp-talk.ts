@@ -28,9 +28,8 @@ export interface Talk {
   open(at: number): void
   /** SYN where it is still to come, SYN/ACK, ACK. */
   made(at: number): void
-  /** `payloadBytes`: on the wire; `payload` has what is kept of them. */
-  data(from: Whose, at: number, payload: Uint8Array, payloadBytes: number): void
-  /** Bytes that went over the wire, and of which there is nothing: no packet is made up for them. */
+  data(from: Whose, at: number, payload: Uint8Array): void
+  /** Bytes that went over the wire, and of which there is nothing: no packet is made up for them, and the numbers go on. */
   skip(from: Whose, bytes: number): void
   /** FIN, unless it was sent. */
   finish(from: Whose, at: number): void
@@ -56,7 +55,7 @@ export const createTalk = (
   /** Which side has sent FIN last. */
   let lastFin: Whose | null = null
 
-  const send = (from: Whose, at: number, flags: number, payload = nothing as Uint8Array, payloadBytes = 0) => {
+  const send = (from: Whose, at: number, flags: number, payload: Uint8Array = nothing) => {
     const side = sides[from]
     const other = sides[otherOf(from)]
     const withAck = other.seen ? flags | ack : flags
@@ -67,12 +66,11 @@ export const createTalk = (
       ack: other.next,
       flags: withAck,
       payload,
-      payloadBytes,
     })
-    const numbers = payloadBytes + ((flags & (syn | fin)) === 0 ? 0 : 1)
+    const numbers = payload.length + ((flags & (syn | fin)) === 0 ? 0 : 1)
     side.next = (side.next + numbers) >>> 0
     side.seen = true
-    side.unacknowledged += payloadBytes
+    side.unacknowledged += payload.length
     if ((withAck & ack) !== 0) other.unacknowledged = 0
   }
 
@@ -91,11 +89,11 @@ export const createTalk = (
       send(otherOf(opener), at, syn)
       send(opener, at, ack)
     },
-    data(from, at, payload, payloadBytes) {
+    data(from, at, payload) {
       if (over) return
-      for (let offset = 0; offset < payloadBytes; offset += maxSegmentBytes) {
-        const end = Math.min(payloadBytes, offset + maxSegmentBytes)
-        send(from, at, end === payloadBytes ? psh : 0, payload.subarray(offset, end), end - offset)
+      for (let offset = 0; offset < payload.length; offset += maxSegmentBytes) {
+        const end = Math.min(payload.length, offset + maxSegmentBytes)
+        send(from, at, end === payload.length ? psh : 0, payload.subarray(offset, end))
         if (sides[from].unacknowledged >= acknowledgeBytes && sides[otherOf(from)].seen) send(otherOf(from), at, ack)
       }
     },

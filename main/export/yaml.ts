@@ -25,7 +25,7 @@ const seconds = (startedAtEpochMs: number, at: number): string => {
 
 /** The first seq of a connection, and the seq after its last one. */
 const stretchOf = async (source: ExportSource, id: ConnectionId): Promise<{ from: number; to: number }> => {
-  const { bits, firstSeq } = await source.filter({ connections: [id] })
+  const { bits, firstSeq } = await source.filter({ connections: [id] }, 0)
   const first = bits.findIndex((byte) => byte !== 0)
   const last = bits.findLastIndex((byte) => byte !== 0)
   return first < 0
