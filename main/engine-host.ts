@@ -4,7 +4,9 @@ import { Worker } from 'node:worker_threads'
 import type { EngineCommandName, EngineCommands } from '../preload/contract/api.ts'
 import type { BatchBuffer } from '../preload/contract/event-columns.ts'
 import { fail, ok, type Result } from '../preload/contract/failure.ts'
-import type { StateChange } from '../preload/contract/vocabulary.ts'
+import type { IdentityName } from '../preload/contract/tls.ts'
+import type { EndpointId, EndpointSpec, StateChange } from '../preload/contract/vocabulary.ts'
+import type { TlsIdentity } from './engine/loop/tls.ts'
 import type { EngineThreadData, FromEngine, ToEngine } from './engine/messages.ts'
 import { trackOrigin } from './engine-origin.ts'
 
@@ -18,6 +20,9 @@ export interface EngineHostOptions {
    */
   readonly waits?: boolean
 }
+
+/** The identity of a name. A failure is the answer to the command whose spec names it. */
+export type IdentitySource = (name: IdentityName) => Promise<Result<TlsIdentity>>
 
 export interface EngineHost {
   readonly running: boolean
@@ -41,6 +46,13 @@ export interface EngineHost {
   onState(listener: (change: StateChange) => void): () => void
   /** Told when the thread starts, and when it ends with why. */
   onRunning(listener: (running: boolean, message: string) => void): () => void
+  /**
+   * Says where the identities come from that specs name: certificate and key go to the engine beside the command, and
+   * nowhere else. Without it such specs fail with `no-identity`.
+   */
+  useIdentities(source: IdentitySource): void
+  /** Lines for key logs (each ends in a line feed), of endpoints that ask for one. */
+  onKeyLog(listener: (endpoint: EndpointId, line: string) => void): () => void
   /** Starts a new thread where the last one has ended. Its seqs, ids and clock go on where that one's ended. */
   restart(): Promise<Result<null>>
   /**
@@ -57,6 +69,12 @@ const threadUrl = import.meta.url.endsWith('.ts')
 
 /** What a thread has beyond the grace period, in ms, to answer that it has stopped; one that is blocked never does. */
 const answerMs = 2_000
+
+/** The identities that a spec names. */
+const namesIn = (spec: EndpointSpec): readonly IdentityName[] => {
+  const of = spec.role === 'relay' ? [spec.listenTls, spec.upstreamTls] : [spec.tls]
+  return of.flatMap((tls) => tls?.identity ?? [])
+}
 
 /** A set of listeners that can be added to and called. */
 const listeners = <A extends unknown[]>() => {
@@ -79,6 +97,8 @@ export const createEngineHost = async ({ waits = false }: EngineHostOptions = {}
   const batchListeners = new Set<BatchListener>()
   const onLoop = listeners<[ArrayBuffer]>()
   const onState = listeners<[StateChange]>()
+  const onKeyLog = listeners<[EndpointId, string]>()
+  let identitySource: IdentitySource | null = null
   const onRunning = listeners<[boolean, string]>()
   const waiting = new Map<number, (result: Result<never>) => void>()
   const reached = trackOrigin()
@@ -149,6 +169,9 @@ export const createEngineHost = async ({ waits = false }: EngineHostOptions = {}
       case 'state':
         onState.call(message.change)
         break
+      case 'key-log':
+        onKeyLog.call(message.endpoint, message.line)
+        break
       case 'reply':
         waiting.get(message.id)?.(message.result as Result<never>)
         waiting.delete(message.id)
@@ -200,6 +223,28 @@ export const createEngineHost = async ({ waits = false }: EngineHostOptions = {}
     clearTimeout(timer)
   }
 
+  const ask: EngineHost['ask'] = (name, args) => {
+    if (worker === null || stopped !== null)
+      return Promise.resolve(fail('engine-stopped', 'The engine thread is not running'))
+    const id = ++lastId
+    return new Promise((resolve) => {
+      waiting.set(id, resolve)
+      post({ type: 'command', id, name, args })
+    })
+  }
+
+  /** Hands over what a spec names before the command that has it. A command without such names is not held up. */
+  const handOver = async (names: readonly IdentityName[]): Promise<Result<null>> => {
+    for (const name of names) {
+      const identity = await identitySource?.(name)
+      if (identity === undefined) continue
+      if (!identity.ok) return fail(identity.failure.code, identity.failure.message, 'spec.tls.identity')
+      const { certificatePem, keyPem } = identity.value
+      post({ type: 'identity', name, identity: { certificatePem, keyPem } })
+    }
+    return ok(null)
+  }
+
   const started = await start()
   if (!started.ok) throw new Error(started.failure.message)
 
@@ -212,14 +257,14 @@ export const createEngineHost = async ({ waits = false }: EngineHostOptions = {}
     },
     startedAtEpochMs: reached.origin.startedAtEpochMs,
     ask(name, args) {
-      if (worker === null || stopped !== null)
-        return Promise.resolve(fail('engine-stopped', 'The engine thread is not running'))
-      const id = ++lastId
-      return new Promise((resolve) => {
-        waiting.set(id, resolve)
-        post({ type: 'command', id, name, args })
-      })
+      const names = args !== null && 'spec' in args && args.spec !== undefined ? namesIn(args.spec) : []
+      if (names.length === 0) return ask(name, args)
+      return handOver(names).then((handed) => (handed.ok ? ask(name, args) : handed))
     },
+    useIdentities(source) {
+      identitySource = source
+    },
+    onKeyLog: onKeyLog.add,
     onBatch(listener) {
       batchListeners.add(listener)
       return () => {

@@ -41,6 +41,7 @@ const startWorkbench = () => {
     captures: { folder: join(app.getPath('userData'), 'captures') },
     dialogs: createCaptureDialogs(() => window),
     workspace: join(app.getPath('userData'), workspaceFileName),
+    tls: join(app.getPath('userData'), 'tls'),
   }
   const file = captureArgument(process.argv)
   if (file === null) return createWorkbench(options)

@@ -24,6 +24,7 @@ import type {
   StateChange,
 } from '../preload/contract/vocabulary.ts'
 import { captureCommands, createPageView, type PageView } from './capture-commands.ts'
+import { tlsCommands } from './tls/tls-commands.ts'
 import type { Workbench } from './workbench.ts'
 import { workspaceCommands } from './workspace/workspace-commands.ts'
 
@@ -56,6 +57,7 @@ const handlers = (workbench: Workbench, view: PageView): Handlers => {
     ...asked,
     ...captureCommands(workbench, view),
     ...workspaceCommands(workbench.workspace),
+    ...tlsCommands(workbench.tls, workbench.takesKeys),
     snapshot: () => view.source.snapshot(),
     readPayload: ({ seq }) => view.source.payload(seq),
     restartEngine: () => engine.restart(),
@@ -81,10 +83,10 @@ const createPendingState = () => {
   const connections = new Map<ConnectionId, ConnectionInfo>()
   const removedEndpoints: EndpointId[] = []
   const removedConnections: ConnectionId[] = []
-  return {
-    /** The page gets these as part of a snapshot. */
   const runs = new Map<RunId, RunInfo>()
   const removedRuns: RunId[] = []
+  return {
+    /** The page gets these as part of a snapshot. */
     told: noteTold,
     add(change: StateChange): void {
       seq = change.seq
@@ -97,13 +99,13 @@ const createPendingState = () => {
         connections.delete(id)
         if (id <= lastTold) removedConnections.push(id)
       }
-    },
-    /** All of it as one change, or null where there is nothing. */
       for (const run of change.runs ?? []) runs.set(run.id, run)
       for (const id of change.removedRuns ?? []) {
         runs.delete(id)
         removedRuns.push(id)
       }
+    },
+    /** All of it as one change, or null where there is nothing. */
     take(): StateChange | null {
       if (seq === null) return null
       const change = {
@@ -113,16 +115,16 @@ const createPendingState = () => {
         connections: [...connections.values()],
         removedEndpoints: removedEndpoints.splice(0),
         removedConnections: removedConnections.splice(0),
-      }
-      noteTold(change.connections)
         ...(runs.size === 0 ? {} : { runs: [...runs.values()] }),
         ...(removedRuns.length === 0 ? {} : { removedRuns: removedRuns.splice(0) }),
+      }
+      noteTold(change.connections)
       seq = null
       endpoints.clear()
       connections.clear()
+      runs.clear()
       return change
     },
-      runs.clear()
   }
 }
 

@@ -6,6 +6,7 @@ import type { Capture } from './archive/capture.ts'
 import { createMemoryCapture } from './archive/memory-capture.ts'
 import { createEngineHost, type EngineHost } from './engine-host.ts'
 import { createLessonHost, type LessonHost } from './lesson-host.ts'
+import { createTlsKeeping, type TlsKeeping } from './tls/tls-keeping.ts'
 import { createWorkspace, type Workspace } from './workspace/workspace.ts'
 
 export interface Workbench {
@@ -19,6 +20,9 @@ export interface Workbench {
   readonly dialogs: CaptureDialogs | null
   readonly lessons: LessonHost
   readonly workspace: Workspace
+  readonly tls: TlsKeeping
+  /** False where a page may be on another machine, and its way here in clear text. */
+  readonly takesKeys: boolean
   /** Ends lessons that run at once, the engine in order (see `EngineHost.stop`), and the archive with all that was recorded. */
   stop(graceMs: number): Promise<void>
 }
@@ -43,6 +47,10 @@ export interface WorkbenchOptions {
   readonly runsEditedLessons?: boolean
   /** The file that the person's workspace is kept in; left out, it is kept in memory only. */
   readonly workspace?: string
+  /** The folder of certificates and their keys; left out, they go with the process. */
+  readonly tls?: string
+  /** False where a page may be on another machine; keys then have to come by another way. */
+  readonly takesKeys?: boolean
 }
 
 /** Bytes of events that are read at once from memory for a file that begins anew. */
@@ -95,10 +103,12 @@ export const createWorkbench = async (options: WorkbenchOptions = {}): Promise<W
   engine.onLoop((buffer) => capture.appendLoop(buffer))
   const archive = options.captures === undefined ? null : startArchive(engine, capture, options.captures)
   await archive?.ready
+  const tls = createTlsKeeping(engine, { folder: options.tls ?? null })
   const lessons = createLessonHost({ runsEdited: options.runsEditedLessons ?? true })
   const stop = async (graceMs: number) => {
     await Promise.all([lessons.dispose(), engine.stop(graceMs)])
     await archive?.dispose()
+    await tls.dispose()
   }
 
   let opened: CaptureReader | null = null
@@ -112,5 +122,16 @@ export const createWorkbench = async (options: WorkbenchOptions = {}): Promise<W
     opened = reader.value
   }
   const workspace = createWorkspace(options.workspace ?? null)
-  return { engine, capture, archive, opened, dialogs: options.dialogs ?? null, lessons, workspace, stop }
+  return {
+    engine,
+    capture,
+    archive,
+    opened,
+    dialogs: options.dialogs ?? null,
+    lessons,
+    workspace,
+    tls,
+    takesKeys: options.takesKeys ?? true,
+    stop,
+  }
 }

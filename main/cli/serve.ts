@@ -1,6 +1,6 @@
 // `wireloop serve` and `wireloop open FILE`: the workbench in a browser. Counterpart: main/serve, which does it; this opens, prints and closes.
 import { existsSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { type Command, Option } from 'commander'
 import open from 'open'
 import { fail, ok, type Result } from '../../preload/contract/failure.ts'
@@ -113,7 +113,8 @@ const makeWorkbench = async (options: ServeOptions, open: string | null): Promis
   return createWorkbench({
     runsEditedLessons,
     ...(folder.value === null ? {} : { captures: { folder: folder.value } }),
-    ...(workspace === null ? {} : { workspace }),
+    ...(workspace === null ? {} : { workspace, tls: join(dirname(workspace), 'tls') }),
+    takesKeys: runsEditedLessons,
     waitsForFile: options.waitForCapture === true,
     ...(open === null ? {} : { open: resolve(open) }),
   }).then(ok, (error: Error) => fail('not-opened', error.message))

@@ -77,7 +77,7 @@ export const createCommandTable = (
     return result.ok ? ok(endpoint.info()) : result
   }
 
-  const end = (how: 'close' | 'reset') => (args: { connection: ConnectionId }) =>
+  const end = (how: 'close' | 'reset' | 'destroy') => (args: { connection: ConnectionId }) =>
     withConnection(args.connection, (connection) => {
       connection.endpoint.end(connection, how)
       return ok(null)
@@ -141,17 +141,18 @@ export const createCommandTable = (
 
     close: end('close'),
     reset: end('reset'),
+    destroy: end('destroy'),
 
     heldChunks: (args) =>
       withHeld(args.endpoint, (held) => ok({ chunks: held.list(args.limit), count: held.count, bytes: held.bytes })),
     forwardHeld: (args) => withHeld(args.endpoint, (held) => ok(held.forward(args.chunks, args.data))),
     dropHeld: (args) => withHeld(args.endpoint, (held) => ok(held.drop(args.chunks))),
 
-    setProbe: ({ level }) => {
     startRun: (args) => runs.startRun(args),
     stopRun: (args) => runs.stopRun(args),
     waitUntilWritable: (args) => runs.waitUntilWritable(args),
 
+    setProbe: ({ level }) => {
       if (level !== probe.level) {
         probe.setLevel(level)
         directory.probeChanged()

@@ -2,7 +2,9 @@
 import type { EngineCommandName } from '../../preload/contract/api.ts'
 import type { BatchBuffer } from '../../preload/contract/event-columns.ts'
 import type { Result } from '../../preload/contract/failure.ts'
-import type { StateChange } from '../../preload/contract/vocabulary.ts'
+import type { IdentityName } from '../../preload/contract/tls.ts'
+import type { EndpointId, StateChange } from '../../preload/contract/vocabulary.ts'
+import type { TlsIdentity } from './loop/tls.ts'
 
 /**
  * Where a thread takes up: after a restart seqs, record numbers, ids and time go on, because they
@@ -39,6 +41,8 @@ export type ToEngine =
   /** Nobody looks at the memory of this loan any more. */
   | { readonly type: 'reuse'; readonly loan: number }
   | { readonly type: 'acknowledge-loop'; readonly bytes: number }
+  /** What specs that name this identity mean by it, before a command that has such a spec. No page can say this. */
+  | { readonly type: 'identity'; readonly name: IdentityName; readonly identity: TlsIdentity }
   /** End everything in order, within `graceMs`; what is still open then is reset. `stopped` answers. */
   | { readonly type: 'stop'; readonly graceMs: number }
 
@@ -49,6 +53,8 @@ export type FromEngine =
   | { readonly type: 'batch'; readonly buffer: BatchBuffer; readonly loan: number | null }
   | { readonly type: 'loop'; readonly buffer: ArrayBuffer }
   | { readonly type: 'state'; readonly change: StateChange }
+  /** A line for the key log of an endpoint that asks for one. */
+  | { readonly type: 'key-log'; readonly endpoint: EndpointId; readonly line: string }
   | { readonly type: 'reply'; readonly id: number; readonly result: Result<unknown> }
   /** Everything is closed and told of; the last message. */
   | { readonly type: 'stopped' }

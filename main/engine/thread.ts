@@ -3,18 +3,21 @@
 import { performance } from 'node:perf_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { BatchBuffer } from '../../preload/contract/event-columns.ts'
+import type { IdentityName } from '../../preload/contract/tls.ts'
 import { createCommandTable } from './command-table.ts'
 import type { Connection } from './endpoints/connection.ts'
 import { Directory } from './endpoints/directory.ts'
 import type { Endpoint, Engine } from './endpoints/endpoint.ts'
+import type { Secrets } from './endpoints/tls-material.ts'
 import { EventLoop } from './loop/event-loop.ts'
+import type { TlsIdentity } from './loop/tls.ts'
 import type { EngineThreadData, FromEngine, ToEngine } from './messages.ts'
 import { defaultProbeLevel, Probe } from './probe/probe.ts'
 import { defaultLimits, Recorder, waitingLimits } from './record/recorder.ts'
+import { createRuns } from './runs/runs.ts'
 
 /**
  * State changes are gathered for this long, in ms; where there are many, longer by a millisecond for every two things that
-import { createRuns } from './runs/runs.ts'
  * had changed the last time, up to the second figure: what comes and goes in between is then never told of.
  */
 const stateIntervalMs = { least: 50, most: 500 }
@@ -70,7 +73,9 @@ const directory: Directory<Endpoint, Connection> = new Directory(
   },
   { endpoint: origin.lastEndpoint, connection: origin.lastConnection },
 )
-const engine: Engine = { loop, recorder, directory }
+const identities = new Map<IdentityName, TlsIdentity>()
+const secrets: Secrets = { identities, keyLog: (endpoint, line) => post({ type: 'key-log', endpoint, line }) }
+const engine: Engine = { loop, recorder, directory, secrets }
 recorder.onWaiting = (waiting) => {
   for (const { transport } of directory.connections.values()) transport?.holdReading(waiting)
 }
@@ -87,12 +92,12 @@ const answer = async (message: Extract<ToEngine, { type: 'command' }>) => {
 const quiet = () => [...directory.endpoints.values()].every((e) => e.open.size === 0 && e.state !== 'stopping')
 
 const stop = async (graceMs: number) => {
+  runs.stopAll()
   for (const endpoint of directory.endpoints.values()) endpoint.stop()
   const deadline = loop.time() + graceMs
   while (!quiet() && loop.time() < deadline) await loop.sleep(5)
   for (const endpoint of directory.endpoints.values()) endpoint.endAll('reset')
   while (!quiet()) await loop.sleep(5)
-  runs.stopAll()
   loop.stop()
   publishState()
   post({ type: 'stopped' })
@@ -103,6 +108,9 @@ port.on('message', (message: ToEngine) => {
   switch (message.type) {
     case 'command':
       void answer(message)
+      break
+    case 'identity':
+      identities.set(message.name, message.identity)
       break
     case 'acknowledge':
       recorder.loop.own()

@@ -6,6 +6,7 @@ import { type LabCommands, labCommandNames } from './faults.ts'
 import type { LessonInfo, LessonRun } from './lessons.ts'
 import type { ProbeLevel } from './loop-columns.ts'
 import { type RunCommands, runCommandNames } from './runs.ts'
+import { type TlsCommands, tlsCommandNames } from './tls.ts'
 import type { ConnectionId, EndpointId, EndpointInfo, EndpointSpec, Snapshot, StateChange } from './vocabulary.ts'
 import { type WorkspaceCommands, type WorkspacePartName, workspaceCommandNames } from './workspace.ts'
 
@@ -42,6 +43,8 @@ export interface EngineCommands extends LabCommands, RunCommands {
   close: { args: { connection: ConnectionId }; value: null }
   /** Sends RST and drops what is buffered. */
   reset: { args: { connection: ConnectionId }; value: null }
+  /** Drops what is buffered here and closes at once, as close(2) does: FIN, and with TLS no close_notify before it. */
+  destroy: { args: { connection: ConnectionId }; value: null }
   /** Sets how much of the loop is watched, while everything runs. Value: the level that is now in force. */
   setProbe: { args: { level: ProbeLevel }; value: ProbeLevel }
   /** Blocks the event loop on purpose for `durationMs` (a busy wait in one callback), to show what that does. */
@@ -69,7 +72,7 @@ export interface Payload {
   readonly length: number
 }
 
-export interface Commands extends EngineCommands, HostCommands, CaptureCommands, WorkspaceCommands {}
+export interface Commands extends EngineCommands, HostCommands, TlsCommands, CaptureCommands, WorkspaceCommands {}
 export type CommandName = keyof Commands
 export type EngineCommandName = keyof EngineCommands
 
@@ -87,14 +90,15 @@ export const engineCommandNames = [
   'halfClose',
   'close',
   'reset',
+  'destroy',
   'setProbe',
   'blockLoop',
   ...labCommandNames,
+  ...runCommandNames,
 ] as const satisfies readonly EngineCommandName[]
 
 export const commandNames = [
   ...engineCommandNames,
-  ...runCommandNames,
   'readPayload',
   'restartEngine',
   'listLessons',
@@ -110,6 +114,7 @@ export const commandNames = [
   'recording',
   'setCaptureLimits',
   ...readCommandNames,
+  ...tlsCommandNames,
   ...workspaceCommandNames,
 ] as const satisfies readonly CommandName[]
 

@@ -1,7 +1,7 @@
 // The checks of what TLS is to be. Counterpart: tls.ts.
 import * as v from 'valibot'
 import { host } from './check-basics.ts'
-import { type TlsClientSpec, type TlsServerSpec, tlsVersions } from './tls.ts'
+import { type TlsClientSpec, type TlsCommands, type TlsServerSpec, tlsVersions } from './tls.ts'
 
 const identity = v.pipe(
   v.string('An identity is named by text'),
@@ -25,6 +25,7 @@ const common = {
   ),
   minVersion: version,
   maxVersion: version,
+  keyLog: v.exactOptional(v.boolean('keyLog is true or false')),
 }
 const order = 'The lowest TLS version is above the highest'
 
@@ -48,3 +49,21 @@ export const tlsServer = v.pipe(
   }),
   v.check((spec) => spec.minVersion <= spec.maxVersion, order),
 ) satisfies v.GenericSchema<unknown, TlsServerSpec>
+
+const nothing = v.null('This command takes no argument (null)')
+
+export const tlsArguments = {
+  listIdentities: nothing,
+  importIdentity: v.strictObject({
+    name: identity,
+    certificatePem: pem,
+    keyPem: pem,
+    passphrase: v.exactOptional(
+      v.pipe(v.string('A passphrase is text'), v.maxLength(1024, 'A passphrase has at most 1024 characters')),
+    ),
+  }),
+  removeIdentity: v.strictObject({ name: identity }),
+  exportCertificate: v.strictObject({ name: identity }),
+  exportAuthority: nothing,
+  keyLogFile: nothing,
+} satisfies { [K in keyof TlsCommands]: v.GenericSchema<unknown, TlsCommands[K]['args']> }

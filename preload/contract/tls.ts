@@ -13,6 +13,8 @@ interface TlsCommon {
   readonly alpn: readonly string[]
   readonly minVersion: TlsVersion
   readonly maxVersion: TlsVersion
+  /** The host writes the secrets of each session to a file of its own (NSS key log), for Wireshark. Left out: no. */
+  readonly keyLog?: boolean
 }
 
 export interface TlsClientSpec extends TlsCommon {
@@ -20,7 +22,7 @@ export interface TlsClientSpec extends TlsCommon {
   readonly serverName: string
   /** Refuses a server whose chain or name is not right. */
   readonly verify: boolean
-  /** Trusted certificates in PEM, in place of the system's; empty for those. */
+  /** Trusted certificates in PEM, in place of those that Node trusts (Mozilla's); empty for those. */
   readonly caPem: string
   /** The client's certificate; null for none. */
   readonly identity: IdentityName | null
@@ -56,3 +58,44 @@ export interface TlsFacts {
   readonly chain: readonly CertificateFacts[]
   readonly resumed: boolean
 }
+
+/** The identity that every workspace has: made here and signed by its own authority, when it is first asked for. */
+export const generatedIdentity: IdentityName = 'generated'
+
+/** What the host keeps, without its key. */
+export interface IdentityInfo {
+  readonly name: IdentityName
+  readonly generated: boolean
+  readonly chain: readonly CertificateFacts[]
+}
+
+/** Commands about certificates. Keys go in, and never come out. */
+export interface TlsCommands {
+  /** The generated one first. */
+  listIdentities: { args: null; value: readonly IdentityInfo[] }
+  /**
+   * Keeps a certificate, with those that lead to its root, and its key. Failures: `not-a-certificate`, `not-a-key`,
+   * `encrypted-key` (a passphrase is needed, or wrong), `no-match` (they do not belong together), `exists`.
+   */
+  importIdentity: {
+    args: { name: IdentityName; certificatePem: string; keyPem: string; passphrase?: string }
+    value: IdentityInfo
+  }
+  /** Forgets it, key and all. The generated one is made anew when it is next asked for. */
+  removeIdentity: { args: { name: IdentityName }; value: null }
+  /** The certificate with its chain, in PEM. */
+  exportCertificate: { args: { name: IdentityName }; value: string }
+  /** The certificate of the authority that signs generated ones, in PEM: what peers are to trust. */
+  exportAuthority: { args: null; value: string }
+  /** The file that the secrets of sessions go to where an endpoint asks for it (`keyLog`). */
+  keyLogFile: { args: null; value: string }
+}
+
+export const tlsCommandNames = [
+  'listIdentities',
+  'importIdentity',
+  'removeIdentity',
+  'exportCertificate',
+  'exportAuthority',
+  'keyLogFile',
+] as const satisfies readonly (keyof TlsCommands)[]

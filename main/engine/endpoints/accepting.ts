@@ -1,7 +1,9 @@
 // An endpoint that accepts connections: the server side of listeners and relays. Counterparts: listener.ts, relay.ts.
-import { fail, ok, type Result } from '../../../preload/contract/failure.ts'
+import { type Failure, fail, ok, type Result } from '../../../preload/contract/failure.ts'
+import type { TlsServerSpec } from '../../../preload/contract/tls.ts'
 import type {
   Address,
+  Cause,
   EndpointSpec,
   ListenerSpec,
   NotAccepted,
@@ -13,6 +15,7 @@ import type { Server } from '../loop/server.ts'
 import { AcceptFailures } from './accept-failures.ts'
 import type { Connection } from './connection.ts'
 import { alreadyRunning, bindFailure, checkRole, Endpoint, type Engine } from './endpoint.ts'
+import { serverTlsOf } from './tls-material.ts'
 
 /** A protocol that knows the facts of its connection. */
 export interface ConnectionProtocol extends Protocol {
@@ -56,12 +59,19 @@ export abstract class AcceptingEndpoint<S extends ListenerSpec | RelaySpec> exte
     this.#starting = starting
     this.#failures.reset()
     this.setState('starting')
+    const tls = this.#tlsSpec === undefined ? null : serverTlsOf(this, this.#tlsSpec)
+    if (tls?.ok === false) {
+      this.#failedBecause('error', tls.failure, { host, port })
+      return ok(null)
+    }
     try {
       const server = await this.engine.loop.createServer(() => this.accept(), {
         host,
         port,
         observe: (protocol) => protocol.connection,
         onAcceptFailed: (error) => this.#failures.add(error),
+        socketOptions: () => this.#spec.socket,
+        ...(tls === null ? {} : { tls: tls.value }),
       })
       if (this.#starting === starting) this.#live(server)
       else server.close()
@@ -74,9 +84,17 @@ export abstract class AcceptingEndpoint<S extends ListenerSpec | RelaySpec> exte
   update(spec: EndpointSpec): Result<null> {
     const role = checkRole(this, spec)
     if (!role.ok) return role
+    const before = this.#spec.socket
     this.#spec = spec as S
+    if (this.#spec.socket !== before) this.setSockets(this.#spec.socket)
     this.changed()
     return ok(null)
+  }
+
+  /** How connections are to be secured that are accepted. */
+  get #tlsSpec(): TlsServerSpec | undefined {
+    const spec: ListenerSpec | RelaySpec = this.#spec
+    return spec.role === 'relay' ? spec.listenTls : spec.tls
   }
 
   #live(server: Server): void {
@@ -88,13 +106,16 @@ export abstract class AcceptingEndpoint<S extends ListenerSpec | RelaySpec> exte
   }
 
   #failed(error: Error, local: Address): void {
+    this.#failedBecause(causeOfError(error), bindFailure(this, error, local), local)
+  }
+
+  #failedBecause(cause: Cause, error: Failure, local: Address): void {
     this.#starting = null
     // Connections of an earlier start may still be open; their end is not to hide this one's failure.
     this.#server = null
     this.local = null
-    const failure = bindFailure(this, error, local)
-    this.engine.recorder.event('listener-failed', causeOfError(error), this.id, 0, { error: failure, local })
-    this.setState('failed', failure)
+    this.engine.recorder.event('listener-failed', cause, this.id, 0, { error, local })
+    this.setState('failed', error)
   }
 
   stopAccepting(): Result<null> {

@@ -69,7 +69,9 @@ export class Client extends Endpoint {
   update(spec: EndpointSpec): Result<null> {
     const role = checkRole(this, spec)
     if (!role.ok) return role
+    const before = this.#spec.socket
     this.#spec = spec as ClientSpec
+    if (this.#spec.socket !== before) this.setSockets(this.#spec.socket)
     this.changed()
     return ok(null)
   }
@@ -87,6 +89,10 @@ export class Client extends Endpoint {
   override connectionMade(connection: Connection): void {
     this.local = connection.info().local
     super.connectionMade(connection)
+    if (connection.transport?.isSecuring() !== true) this.setState('live')
+  }
+
+  override connectionSecured(): void {
     this.setState('live')
   }
 
@@ -94,12 +100,12 @@ export class Client extends Endpoint {
     super.connectionEnded(connection)
     this.local = null
     const { cause, error } = connection.info()
-    const orderly =
-      cause === 'closed-by-peer' || cause === 'closed-here' || cause === 'reset-here' || cause === 'cancelled'
+    const closed = cause === 'closed-by-peer' || cause === 'closed-here' || cause === 'reset-here'
+    const orderly = cause === 'cancelled' || (closed && error === null)
     this.setState(orderly ? 'stopped' : 'failed', orderly ? null : error)
   }
 
-  override end(connection: Connection, how: 'close' | 'reset'): void {
+  override end(connection: Connection, how: 'close' | 'reset' | 'destroy'): void {
     if (connection.state === 'connecting') this.#connecting?.cancel()
     else super.end(connection, how)
   }

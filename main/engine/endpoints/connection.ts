@@ -1,6 +1,6 @@
 // The facts of one connection, kept while its transport works: the observer that records every event of it.
 // Counterparts: ../loop/transport.ts (calls it), ../record/recorder.ts (gets the events), endpoint.ts (sums up).
-import type { TlsFacts } from '../../../preload/contract/tls.ts'
+import type { CertificateFacts, TlsFacts } from '../../../preload/contract/tls.ts'
 import type {
   Address,
   Cause,
@@ -81,7 +81,7 @@ export class Connection implements TransportObserver {
   get canSend(): boolean {
     const open = this.#state === 'open' || this.#state === 'half-closed-by-peer'
     // A reset is over in a moment, but not yet.
-    return open && !this.#eofSent && this.transport?.isClosing() === false
+    return open && !this.#eofSent && this.transport?.isClosing() === false && !this.transport.isSecuring()
   }
 
   /** True between `writing-paused` and `writing-resumed`. */
@@ -205,6 +205,14 @@ export class Connection implements TransportObserver {
   tlsEstablished(facts: TlsFacts): void {
     this.#tls = facts
     this.#record('tls-established', 'none', facts)
+    this.#changed()
+    this.endpoint.connectionSecured(this)
+    for (const watcher of this.#watchers ?? []) watcher.connectionMade()
+  }
+
+  tlsFailed(error: Error, chain: readonly CertificateFacts[]): void {
+    this.#error = error
+    this.#record('tls-failed', causeOfError(error), { error: failureOf(error), chain })
     this.#changed()
   }
 

@@ -10,12 +10,14 @@ import type {
   EndpointSpec,
   EndpointState,
   NotAccepted,
+  SocketOptions,
 } from '../../../preload/contract/vocabulary.ts'
 import { failureOf } from '../loop/errors.ts'
 import type { EventLoop } from '../loop/event-loop.ts'
 import type { Recorder } from '../record/recorder.ts'
 import type { Connection } from './connection.ts'
 import type { Directory } from './directory.ts'
+import type { Secrets } from './tls-material.ts'
 import { type MutableTraffic, newTraffic } from './traffic.ts'
 
 /** What every endpoint works with. */
@@ -23,6 +25,8 @@ export interface Engine {
   readonly loop: EventLoop
   readonly recorder: Recorder
   readonly directory: Directory<Endpoint, Connection>
+  /** Left out: no endpoint can show a certificate. */
+  readonly secrets?: Secrets
 }
 
 /** Chunks that wait for a person's decision, in order of arrival. */
@@ -106,6 +110,9 @@ export abstract class Endpoint {
     this.changed()
   }
 
+  /** Its TLS handshake is done. */
+  connectionSecured(_connection: Connection): void {}
+
   connectionEnded(connection: Connection): void {
     this.open.delete(connection.id)
     this.engine.directory.connectionEnded(connection)
@@ -119,9 +126,15 @@ export abstract class Endpoint {
     return connections.length
   }
 
-  end(connection: Connection, how: 'close' | 'reset'): void {
+  end(connection: Connection, how: 'close' | 'reset' | 'destroy'): void {
     if (how === 'close') connection.transport?.close()
-    else connection.transport?.abort()
+    else if (how === 'reset') connection.transport?.abort()
+    else connection.transport?.destroy()
+  }
+
+  /** Sets the open connections' sockets as a changed spec has it. */
+  protected setSockets(options: SocketOptions = {}): void {
+    for (const { transport } of this.open.values()) transport?.setSocketOptions(options)
   }
 
   send(connection: Connection, data: Uint8Array): void {

@@ -3,12 +3,12 @@
 import net from 'node:net'
 import type { Address } from '../../../preload/contract/vocabulary.ts'
 import { asError, CancelledError, systemError } from './errors.ts'
-import { connectSocket } from './node-sockets.ts'
+import { connectSocket, type SocketSettings } from './node-sockets.ts'
 import type { Protocol, ProtocolFactory } from './protocol.ts'
 import { type ReportException, SocketTransport } from './socket-transport.ts'
 import type { Transport, TransportObserver } from './transport.ts'
 
-export interface ConnectionOptions<P extends Protocol = Protocol> {
+export interface ConnectionOptions<P extends Protocol = Protocol> extends SocketSettings {
   readonly host: string
   readonly port: number
   /** Gives up with ETIMEDOUT after this many ms; without it the operating system decides (two minutes and more). */
@@ -66,7 +66,10 @@ const wrongOption = ({ port, localHost, localPort }: ConnectionOptions<never>): 
   return null
 }
 
-/** For the loop: connects, then makes the protocol and its transport. Rejects as `createConnection` tells. */
+/**
+ * For the loop: connects, does the TLS handshake where there is one, and makes the protocol and its transport. Rejects as
+ * `createConnection` tells; where a handshake failed, when the connection is lost.
+ */
 export const connect = <P extends Protocol>(
   protocolFactory: ProtocolFactory<P>,
   options: ConnectionOptions<P>,
@@ -84,14 +87,17 @@ export const connect = <P extends Protocol>(
       return
     }
     const { localHost, localPort } = options
-    const raw = connectSocket({
-      host: options.host,
-      port: options.port,
-      autoSelectFamily: true,
-      // From an address of one family nothing of the other can be reached.
-      ...(localHost === undefined ? {} : { localAddress: localHost, family: net.isIP(localHost) }),
-      ...(localPort === undefined ? {} : { localPort }),
-    })
+    const raw = connectSocket(
+      {
+        host: options.host,
+        port: options.port,
+        autoSelectFamily: true,
+        // From an address of one family nothing of the other can be reached.
+        ...(localHost === undefined ? {} : { localAddress: localHost, family: net.isIP(localHost) }),
+        ...(localPort === undefined ? {} : { localPort }),
+      },
+      options,
+    )
     const { socket } = raw
     const timeout =
       timeoutMs === undefined
@@ -119,7 +125,11 @@ export const connect = <P extends Protocol>(
           throw systemError('ECONNRESET', 'the connection was reset as soon as it was made')
         const protocol = protocolFactory()
         const observer = options.observe?.(protocol) ?? null
-        resolve([new SocketTransport(raw, protocol, observer, reportException), protocol])
+        const transport: Transport = new SocketTransport(raw, protocol, observer, reportException, (error) => {
+          if (error === null) resolve([transport, protocol])
+          else reject(error)
+        })
+        if (!transport.isSecuring()) resolve([transport, protocol])
       } catch (error) {
         socket.destroy()
         reject(error)

@@ -71,6 +71,9 @@ const causeOfErrno: Readonly<Record<string, Cause>> = {
   EADDRNOTAVAIL: 'address-not-available',
   EACCES: 'permission-denied',
   EPERM: 'permission-denied',
+  // TLS
+  ERR_TLS_HANDSHAKE_TIMEOUT: 'timed-out',
+  'peer-closed': 'closed-by-peer',
 }
 
 /** The cause that an error stands for. */

@@ -1,6 +1,7 @@
 // What a system error means, in a sentence, where Node's own message only repeats errno and address. Counterpart: errors.ts,
 // whose `failureOf` puts the errno name beside it.
 import { formatAddress } from '../../../preload/contract/checks.ts'
+import { tlsSentence } from './tls-facts.ts'
 
 /** What Node puts on the errors of its sockets and lookups (lib/internal/errors.js). */
 interface SystemError extends Error {
@@ -69,5 +70,5 @@ export const sentenceOf = (error: Error): string => {
     const said = known ?? own(anywhere, code)?.(place)
     if (said !== undefined) return said
   }
-  return error.message.replace(` (${code})`, '')
+  return tlsSentence(error, code) ?? error.message.replace(` (${code})`, '')
 }

@@ -6,10 +6,11 @@
 // chunks are Node's own.
 import net from 'node:net'
 import { getSystemErrorName } from 'node:util'
-import type { Address } from '../../../preload/contract/vocabulary.ts'
+import type { Address, SocketOptions } from '../../../preload/contract/vocabulary.ts'
 import { createDescriptorWatch } from './descriptors.ts'
 import { systemError } from './errors.ts'
 import { readBlock } from './read-buffers.ts'
+import type { StartTls } from './tls.ts'
 
 /** A socket before a transport has taken it over. */
 export interface RawSocket {
@@ -18,6 +19,24 @@ export interface RawSocket {
   readonly local: Address | null
   /** Where bytes go; set by the transport before the first can come. */
   onRead: (data: Uint8Array) => void
+  /** How its TLS begins; null where it has none. Such a socket reads no bytes of its own. */
+  readonly tls: StartTls | null
+  /** What it is set to. */
+  readonly options: SocketOptions | undefined
+}
+
+/** What sockets are to be: read anew for each. */
+export interface SocketSettings {
+  readonly tls?: StartTls
+  /** Of the connection that comes next. */
+  readonly socketOptions?: () => SocketOptions | undefined
+}
+
+/** Sets what a socket of Node's can be set to while it is connected. What is left out is as the loop has it. */
+export const setSocketOptions = (socket: net.Socket, { noDelay = true, keepAliveMs = null }: SocketOptions): void => {
+  socket.setNoDelay(noDelay)
+  if (keepAliveMs === null) socket.setKeepAlive(false)
+  else socket.setKeepAlive(true, keepAliveMs)
 }
 
 const onreadOf = (raw: () => RawSocket) => ({
@@ -31,9 +50,17 @@ const onreadOf = (raw: () => RawSocket) => ({
 const drop = () => {}
 
 /** Starts connecting. */
-export const connectSocket = (options: net.TcpNetConnectOpts): RawSocket => {
-  const socket = net.connect({ ...options, allowHalfOpen: true, noDelay: true, onread: onreadOf(() => raw) })
-  const raw: RawSocket = { socket, local: null, onRead: drop }
+export const connectSocket = (to: net.TcpNetConnectOpts, { tls, socketOptions }: SocketSettings = {}): RawSocket => {
+  const options = socketOptions?.()
+  const { noDelay = true, keepAliveMs = null } = options ?? {}
+  const socket = net.connect({
+    ...to,
+    allowHalfOpen: true,
+    noDelay,
+    ...(keepAliveMs === null ? {} : { keepAlive: true, keepAliveInitialDelay: keepAliveMs }),
+    ...(tls === undefined ? { onread: onreadOf(() => raw) } : {}),
+  })
+  const raw: RawSocket = { socket, local: null, onRead: drop, tls: tls ?? null, options }
   return raw
 }
 
@@ -48,19 +75,23 @@ interface ListeningHandle {
   onconnection?: (status: number, handle: TcpHandle | undefined) => void
 }
 
-const wrapHandle = (handle: TcpHandle, local: Address | null): RawSocket => {
+const wrapHandle = (handle: TcpHandle, local: Address | null, { tls, socketOptions }: SocketSettings): RawSocket => {
   handle.setNoDelay(true)
   // `handle` is how net.Server itself makes the sockets that it accepts; the types do not tell of it.
-  const options = { handle, allowHalfOpen: true, onread: onreadOf(() => raw) }
-  const socket = new net.Socket(options as unknown as net.SocketConstructorOpts)
-  const raw: RawSocket = { socket, local, onRead: drop }
+  const made = { handle, allowHalfOpen: true, ...(tls === undefined ? { onread: onreadOf(() => raw) } : {}) }
+  const socket = new net.Socket(made as unknown as net.SocketConstructorOpts)
+  const options = socketOptions?.()
+  if (options !== undefined) setSocketOptions(socket, options)
+  const raw: RawSocket = { socket, local, onRead: drop, tls: tls ?? null, options }
   return raw
 }
 
-const wrapSocket = (socket: net.Socket): RawSocket => {
-  const raw: RawSocket = { socket, local: null, onRead: drop }
+const wrapSocket = (socket: net.Socket, { tls, socketOptions }: SocketSettings): RawSocket => {
+  const options = socketOptions?.()
+  if (options !== undefined) setSocketOptions(socket, options)
+  const raw: RawSocket = { socket, local: null, onRead: drop, tls: tls ?? null, options }
   // Attached a tick later: a 'data' listener makes the socket flow, and the transport is made first.
-  process.nextTick(() => socket.on('data', (data) => raw.onRead(data)))
+  if (tls === undefined) process.nextTick(() => socket.on('data', (data) => raw.onRead(data)))
   return raw
 }
 
@@ -81,8 +112,11 @@ const acceptError = (code: string) =>
 export const createListeningServer = (
   accept: (raw: RawSocket) => void,
   onError: (error: Error) => void,
+  settings: SocketSettings = {},
 ): { readonly server: net.Server; readonly takeOver: () => void } => {
-  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => accept(wrapSocket(socket)))
+  const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+    accept(wrapSocket(socket, settings)),
+  )
   return {
     server,
     /** To be called once it listens. */
@@ -97,7 +131,7 @@ export const createListeningServer = (
         else if (descriptors.isAmongLast(client.fd ?? -1)) {
           client.close()
           onError(acceptError('EMFILE'))
-        } else accept(wrapHandle(client, local))
+        } else accept(wrapHandle(client, local, settings))
       }
     },
   }

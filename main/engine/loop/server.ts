@@ -3,12 +3,12 @@ import { lookup } from 'node:dns/promises'
 import net from 'node:net'
 import type { Address } from '../../../preload/contract/vocabulary.ts'
 import { asError, errnoName } from './errors.ts'
-import { createListeningServer, type RawSocket } from './node-sockets.ts'
+import { createListeningServer, type RawSocket, type SocketSettings } from './node-sockets.ts'
 import type { Protocol, ProtocolFactory } from './protocol.ts'
 import { type ReportException, SocketTransport } from './socket-transport.ts'
 import type { TransportObserver } from './transport.ts'
 
-export interface ServerOptions<P extends Protocol = Protocol> {
+export interface ServerOptions<P extends Protocol = Protocol> extends SocketSettings {
   /**
    * A name, an IPv4 or an IPv6 address; every address of a name is bound, as in asyncio. `::` also takes IPv4 (as the
    * operating system has it by default; asyncio sets IPV6_V6ONLY).
@@ -107,7 +107,7 @@ export class Server {
       for (const host of addresses) {
         let bound: net.Server
         try {
-          bound = await listen(host, port, options.backlog ?? 100, accept, onAcceptFailed)
+          bound = await listen(host, port, options, accept, onAcceptFailed)
         } catch (error) {
           // An address or family that this machine does not have is no failure while another one of the name works.
           if (!['EAFNOSUPPORT', 'EADDRNOTAVAIL'].includes(errnoName(error) ?? '')) throw error
@@ -137,14 +137,14 @@ const resolveAll = async (host: string): Promise<string[]> => {
 const listen = (
   host: string,
   port: number,
-  backlog: number,
+  options: Pick<ServerOptions, 'backlog' | keyof SocketSettings>,
   accept: (raw: RawSocket) => void,
   onAcceptFailed: (error: Error) => void,
 ): Promise<net.Server> =>
   new Promise((resolve, reject) => {
-    const { server, takeOver } = createListeningServer(accept, onAcceptFailed)
+    const { server, takeOver } = createListeningServer(accept, onAcceptFailed, options)
     server.once('error', reject)
-    server.listen({ host, port, backlog }, () => {
+    server.listen({ host, port, backlog: options.backlog ?? 100 }, () => {
       server.off('error', reject)
       takeOver()
       resolve(server)

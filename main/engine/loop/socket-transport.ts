@@ -1,14 +1,17 @@
-// The transport on a TCP socket: the one place that touches node:net's Socket. Counterpart: protocol.ts above it,
-// event-loop.ts and server.ts that make it. Semantics as in asyncio's _SelectorSocketTransport; differences:
+// The transport on a TCP socket, or on the TLS that goes over it: the one place that touches node:net's Socket. Counterpart:
+// protocol.ts above it, event-loop.ts and server.ts that make it. Semantics as in asyncio's _SelectorSocketTransport; differences:
 // - `getWriteBufferSize` counts what the kernel left of a chunk until it has taken all of it, not byte by byte;
-// - when both sides have sent FIN the connection is over and `connectionLost(null)` follows without a `close()`.
+// - when both sides have sent FIN the connection is over and `connectionLost(null)` follows without a `close()`;
+// - with TLS the observer sees the connection made and then secured; the protocol's `connectionMade` comes after both.
 import type { Socket } from 'node:net'
-import type { Address, Cause } from '../../../preload/contract/vocabulary.ts'
+import type { TlsFacts } from '../../../preload/contract/tls.ts'
+import type { Address, Cause, SocketOptions } from '../../../preload/contract/vocabulary.ts'
 import { writeDirectly } from './direct-writes.ts'
-import { asError, causeOfError, RuntimeError, systemError } from './errors.ts'
-import { eofWasReset, type RawSocket } from './node-sockets.ts'
+import { asError, CancelledError, causeOfError, RuntimeError, systemError } from './errors.ts'
+import { eofWasReset, type RawSocket, setSocketOptions } from './node-sockets.ts'
 import type { Protocol } from './protocol.ts'
 import { lasting } from './read-buffers.ts'
+import { peerClosed, type StartTls } from './tls.ts'
 import type { ExtraInfo, Transport, TransportObserver } from './transport.ts'
 
 /** asyncio's default high-water mark of a stream transport, in bytes. */
@@ -19,8 +22,13 @@ const nothing = new Uint8Array(0)
 /** Told of an exception that nobody caught, and of the protocol whose callback threw it, where one did. */
 export type ReportException = (message: string, error: Error, protocol: Protocol | null) => void
 
+/** What a handshake came to: null where it is done, else why the connection was lost without it. */
+export type OnSecured = (error: Error | null) => void
+
 export class SocketTransport implements Transport {
-  readonly #socket: Socket
+  readonly #tcp: Socket
+  /** Where bytes of the protocol's go: the TCP socket, or the TLS one over it once there is one. */
+  #socket: Socket
   readonly #observer: TransportObserver | null
   readonly #reportException: ReportException
   readonly #sockname: Address
@@ -49,34 +57,99 @@ export class SocketTransport implements Transport {
   #direct: { readonly bytes: Uint8Array; readonly left: number } | null = null
   #unsentBytes = 0
   #unreadBytes = 0
+  /** Stops waiting for the handshake; null where none is under way. */
+  #stopSecuring: (() => void) | null = null
 
   /**
-   * Takes over a connected socket that has not been read from. Calls `connectionMade` at once and starts reading
-   * unless the protocol paused it.
+   * Takes over a connected socket that has not been read from. Calls `connectionMade` at once, or when its TLS handshake is
+   * done, and starts reading unless the protocol paused it. `onSecured` is told of a handshake, and of nothing else.
    */
   constructor(
     raw: RawSocket,
     protocol: Protocol,
     observer: TransportObserver | null,
     reportException: ReportException,
+    onSecured: OnSecured = () => {},
   ) {
     const { socket } = raw
+    this.#tcp = socket
     this.#socket = socket
     this.#protocol = protocol
     this.#observer = observer
     this.#reportException = reportException
     this.#sockname = raw.local ?? { host: socket.localAddress ?? '', port: socket.localPort ?? 0 }
     this.#peername = { host: socket.remoteAddress ?? '', port: socket.remotePort ?? 0 }
-    socket.on('error', (error) => this.#onError(error))
-    socket.on('end', () => this.#onEnd())
-    socket.on('finish', () => this.#onFinish())
-    socket.once('close', () => this.#onClose())
+    if (raw.options?.highWaterBytes !== undefined) this.setWriteBufferLimits(raw.options.highWaterBytes)
+    if (raw.tls !== null) {
+      this.#secure(raw.tls, onSecured)
+      return
+    }
+    this.#listen()
     observer?.connectionMade(this)
     this.#guard('connectionMade', () => protocol.connectionMade(this))
     // Set last: no byte may arrive before connectionMade.
     raw.onRead = this.#onRead
     if (this.#readingPaused || this.#closing) socket.pause()
     else this.#readingStarted = true
+  }
+
+  #listen(): void {
+    const socket = this.#socket
+    socket.on('error', (error) => this.#onError(error))
+    socket.on('end', () => this.#onEnd())
+    socket.on('finish', () => this.#onFinish())
+    socket.once('close', () => this.#onClose())
+  }
+
+  /** The connection is made; the protocol hears of it when its bytes are safe. */
+  #secure(start: StartTls, onSecured: OnSecured): void {
+    const tcp = this.#tcp
+    const onClose = () => {
+      this.#stopSecuring?.()
+      this.#stopSecuring = null
+      // Nobody said why: the peer's FIN is known here before it is known to be the end of a handshake.
+      if (!this.#closing) {
+        this.#error = peerClosed()
+        this.#observer?.tlsFailed?.(this.#error, [])
+      }
+      this.#lose()
+      onSecured(this.#error ?? new CancelledError('Closed here before the handshake was done'))
+    }
+    // What breaks the connection now breaks the handshake, which tells of it.
+    tcp.on('error', () => {})
+    tcp.once('close', onClose)
+    this.#stopSecuring = () => {}
+    this.#observer?.connectionMade(this)
+    // The observer may have closed it at once.
+    if (this.#closing) return
+    this.#stopSecuring = start(tcp, {
+      established: (socket, facts) => {
+        if (this.#closing) return
+        tcp.off('close', onClose)
+        this.#socket = socket
+        this.#stopSecuring = null
+        this.#secured(facts)
+        onSecured(null)
+      },
+      failed: (error, chain) => {
+        if (this.#closing) return
+        this.#closing = true
+        this.#error = error
+        this.#observer?.tlsFailed?.(error, chain)
+        tcp.destroy()
+      },
+    })
+  }
+
+  #secured(facts: TlsFacts): void {
+    const socket = this.#socket
+    this.#listen()
+    this.#observer?.tlsEstablished?.(facts)
+    this.#guard('connectionMade', () => this.#protocol.connectionMade(this))
+    if (this.#readingPaused || this.#closing || this.#held) socket.pause()
+    if (!(this.#readingPaused || this.#closing)) this.#readingStarted = true
+    // Flows from here on, where it was not paused: no byte may arrive before connectionMade.
+    socket.on('data', this.#onRead)
   }
 
   get ignoredBytes(): number {
@@ -90,10 +163,12 @@ export class SocketTransport implements Transport {
       return
     }
     if (this.#eofWritten) throw new RuntimeError('Cannot call write() after writeEof()')
+    if (this.#stopSecuring !== null) throw new RuntimeError('Cannot call write() before connectionMade()')
     this.#observer?.dataSent(data)
     const bytes = lasting(data)
     this.#writtenBytes += bytes.length
-    const left = this.getWriteBufferSize() === 0 ? writeDirectly(this.#socket, bytes, this.#onTaken) : null
+    const plain = this.#socket === this.#tcp
+    const left = plain && this.getWriteBufferSize() === 0 ? writeDirectly(this.#tcp, bytes, this.#onTaken) : null
     if (left === 0) {
       this.#takenBytes = this.#writtenBytes
       return
@@ -117,17 +192,32 @@ export class SocketTransport implements Transport {
 
   writeEof(): void {
     if (this.#eofWritten || this.isClosing()) return
+    if (this.#stopSecuring !== null) throw new RuntimeError('Cannot call writeEof() before connectionMade()')
     this.#eofWritten = true
     this.#socket.end()
   }
 
   close(): void {
     if (this.isClosing()) return
+    // There is nothing to flush, and no TLS yet to say goodbye with.
+    if (this.#stopSecuring !== null) {
+      this.destroy()
+      return
+    }
     this.#closing = true
     this.#firstFin ??= 'here'
     this.#socket.pause()
     this.#observer?.closing()
     this.#socket.destroySoon()
+  }
+
+  destroy(): void {
+    if (this.#aborted || this.#socket.destroyed) return
+    if (!this.#closing) this.#observer?.closing()
+    this.#closing = true
+    this.#firstFin ??= 'here'
+    this.#unsentBytes = this.getWriteBufferSize()
+    this.#tcp.destroy()
   }
 
   abort(): void {
@@ -141,8 +231,13 @@ export class SocketTransport implements Transport {
     this.#aborted = true
     this.#closing = true
     this.#unsentBytes = this.getWriteBufferSize()
-    if (shuttingDown) socket.once('finish', () => socket.resetAndDestroy())
-    else socket.resetAndDestroy()
+    // Of the TCP socket: TLS knows no reset.
+    if (shuttingDown) socket.once('finish', () => this.#tcp.resetAndDestroy())
+    else this.#tcp.resetAndDestroy()
+  }
+
+  isSecuring(): boolean {
+    return this.#stopSecuring !== null
   }
 
   isClosing(): boolean {
@@ -167,7 +262,8 @@ export class SocketTransport implements Transport {
   holdReading(on: boolean): void {
     if (on === this.#held) return
     this.#held = on
-    if (!this.isReading()) return
+    // A handshake is not held up; what follows it is.
+    if (!this.isReading() || this.#stopSecuring !== null) return
     if (on) this.#socket.pause()
     else this.#socket.resume()
   }
@@ -188,6 +284,13 @@ export class SocketTransport implements Transport {
     // The chunks now buffered were written without a report; an empty chunk behind them brings one.
     if (this.#writingPaused && !wasPaused && !this.#eofWritten) this.#socket.write(nothing, this.#onWritten)
     if (wasPaused) this.#onWritten()
+  }
+
+  setSocketOptions(options: SocketOptions): void {
+    if (this.isClosing()) return
+    setSocketOptions(this.#tcp, options)
+    // At 0 somebody waits for the last byte to leave, and says what is to follow.
+    if (this.#highBytes > 0) this.setWriteBufferLimits(options.highWaterBytes)
   }
 
   getWriteBufferLimits(): { lowBytes: number; highBytes: number } {
@@ -266,6 +369,15 @@ export class SocketTransport implements Transport {
   }
 
   #onClose(): void {
+    this.#lose()
+    try {
+      this.#protocol.connectionLost(this.#error)
+    } catch (thrown) {
+      this.#reportException('Fatal error: protocol.connectionLost() call failed.', asError(thrown), this.#protocol)
+    }
+  }
+
+  #lose(): void {
     const ending = {
       cause: this.#cause(),
       error: this.#error,
@@ -274,11 +386,6 @@ export class SocketTransport implements Transport {
       ignoredBytes: this.#ignoredBytes,
     }
     this.#observer?.connectionLost(ending)
-    try {
-      this.#protocol.connectionLost(this.#error)
-    } catch (thrown) {
-      this.#reportException('Fatal error: protocol.connectionLost() call failed.', asError(thrown), this.#protocol)
-    }
   }
 
   #cause(): Cause {

@@ -1,6 +1,7 @@
 // How bytes move: the handle a protocol gets to its connection. Counterpart: protocol.ts; socket-transport.ts implements it.
 import type { Socket } from 'node:net'
-import type { Address, Cause } from '../../../preload/contract/vocabulary.ts'
+import type { CertificateFacts, TlsFacts } from '../../../preload/contract/tls.ts'
+import type { Address, Cause, SocketOptions } from '../../../preload/contract/vocabulary.ts'
 
 /** What `getExtraInfo` knows, by asyncio's names. */
 export interface ExtraInfo {
@@ -25,7 +26,14 @@ export interface Transport {
   close(): void
   /** Sends RST and drops the buffer; then `connectionLost(null)`. */
   abort(): void
+  /**
+   * Drops the buffer and closes at once, as close(2) does: FIN behind what the kernel has already, with TLS no
+   * `close_notify` before it; an RST where bytes of the peer are unread. Then `connectionLost(null)`.
+   */
+  destroy(): void
   isClosing(): boolean
+  /** True while the TLS handshake is under way: the connection is made, and the protocol not yet told. */
+  isSecuring(): boolean
   /** Stops `dataReceived`; the kernel's window then slows the peer. Does nothing the second time. */
   pauseReading(): void
   resumeReading(): void
@@ -41,6 +49,8 @@ export interface Transport {
    */
   setWriteBufferLimits(highBytes?: number, lowBytes?: number): void
   getWriteBufferLimits(): { readonly lowBytes: number; readonly highBytes: number }
+  /** Sets the socket while it works; what is left out goes back to how the loop has it. asyncio has no such thing. */
+  setSocketOptions(options: SocketOptions): void
   /** Bytes written that the kernel has not taken yet. */
   getWriteBufferSize(): number
   getExtraInfo<K extends keyof ExtraInfo>(name: K): ExtraInfo[K]
@@ -66,6 +76,10 @@ export interface Ending {
  */
 export interface TransportObserver {
   connectionMade(transport: Transport): void
+  /** The handshake is done; the protocol's `connectionMade` follows. */
+  tlsEstablished?(facts: TlsFacts): void
+  /** It has failed, or the chain was refused; `connectionLost` follows, and the protocol is told of neither. */
+  tlsFailed?(error: Error, chain: readonly CertificateFacts[]): void
   /**
    * `data` lies in the memory that sockets read into, which the next read uses again. Answers the bytes that the protocol
    * is to be given: `data`, or a copy that the observer has made anyway and keeps until `release`.
