@@ -143,6 +143,14 @@ export interface Reconnect {
   readonly attempts: number | null
 }
 
+/** An attempt that a client waits for. */
+export interface Reconnecting {
+  /** Its number, from 1; since a connection was last made. */
+  readonly attempt: number
+  /** When it begins; milliseconds since the engine started. */
+  readonly at: number
+}
+
 /** What a client sends as soon as its connection is made, before anything of the peer's can come in between. */
 export interface Opening {
   /** One write each, in order. */
@@ -211,6 +219,8 @@ export interface EndpointInfo {
   readonly notAccepted: NotAccepted | null
   /** Chunks of a relay that wait for a person. */
   readonly held: number
+  /** A client that is `starting` and waits before it tries again; left out otherwise. */
+  readonly reconnecting?: Reconnecting
   readonly traffic: Traffic
 }
 

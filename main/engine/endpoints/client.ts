@@ -1,12 +1,19 @@
 // A client: one connection at a time to one target, kept open, opened again on request. Counterpart: connecting.ts.
-import { fail, ok, type Result } from '../../../preload/contract/failure.ts'
-import type { ClientSpec, EndpointInfo, EndpointSpec, Opening } from '../../../preload/contract/vocabulary.ts'
+import { type Failure, fail, ok, type Result } from '../../../preload/contract/failure.ts'
+import type {
+  ClientSpec,
+  EndpointInfo,
+  EndpointSpec,
+  Opening,
+  Reconnect,
+} from '../../../preload/contract/vocabulary.ts'
 import { BaseProtocol } from '../loop/protocol.ts'
 import type { Transport } from '../loop/transport.ts'
 import type { ConnectionProtocol } from './accepting.ts'
 import { type Connecting, connect } from './connecting.ts'
 import { Connection } from './connection.ts'
 import { alreadyRunning, checkRole, Endpoint, type Engine } from './endpoint.ts'
+import { Reconnection } from './reconnecting.ts'
 
 /**
  * Sends its opening and receives; the recorder sees the bytes before it does. When the peer closes, so do we (no CLOSE_WAIT
@@ -34,9 +41,11 @@ class ClientProtocol extends BaseProtocol implements ConnectionProtocol {
 export class Client extends Endpoint {
   #spec: ClientSpec
   #connecting: Connecting | null = null
+  readonly #reconnection: Reconnection
 
   constructor(engine: Engine, spec: ClientSpec) {
     super(engine)
+    this.#reconnection = new Reconnection(engine.loop)
     this.#spec = spec
   }
 
@@ -47,7 +56,8 @@ export class Client extends Endpoint {
   /** Without the opening: it may be large, and what was sent is told by events. */
   override info(): EndpointInfo {
     const { opening: _opening, ...spec } = this.#spec
-    return { ...super.info(), spec }
+    const reconnecting = this.#reconnection.planned
+    return { ...super.info(), spec, ...(reconnecting === null ? {} : { reconnecting }) }
   }
 
   /** Starts connecting and resolves at once; whether it was made is in the state. */
@@ -55,7 +65,14 @@ export class Client extends Endpoint {
     const role = checkRole(this, spec)
     if (!role.ok) return role
     if (this.open.size > 0) return alreadyRunning(this)
+    this.#reconnection.cancel()
+    this.#reconnection.made()
     this.#spec = (spec as ClientSpec | undefined) ?? this.#spec
+    this.#connect()
+    return ok(null)
+  }
+
+  #connect(): void {
     this.setState('starting')
     const connection = new Connection(this, { direction: 'out', side: null })
     const connecting = connect(connection, this.#spec, new ClientProtocol(connection, this.#spec.opening))
@@ -63,7 +80,6 @@ export class Client extends Endpoint {
     void connecting.made.then(() => {
       if (this.#connecting === connecting) this.#connecting = null
     })
-    return ok(null)
   }
 
   update(spec: EndpointSpec): Result<null> {
@@ -72,6 +88,7 @@ export class Client extends Endpoint {
     const before = this.#spec.socket
     this.#spec = spec as ClientSpec
     if (this.#spec.socket !== before) this.setSockets(this.#spec.socket)
+    if (this.#spec.reconnect === undefined) this.#giveUp()
     this.changed()
     return ok(null)
   }
@@ -86,13 +103,24 @@ export class Client extends Endpoint {
     this.endAll('close')
   }
 
+  override endAll(how: 'close' | 'reset'): number {
+    this.#giveUp()
+    return super.endAll(how)
+  }
+
+  /** What a person ends is not tried again. */
+  #giveUp(): void {
+    if (this.#reconnection.cancel()) this.setState('stopped')
+  }
+
   override connectionMade(connection: Connection): void {
     this.local = connection.info().local
     super.connectionMade(connection)
-    if (connection.transport?.isSecuring() !== true) this.setState('live')
+    if (connection.transport?.isSecuring() !== true) this.connectionSecured()
   }
 
   override connectionSecured(): void {
+    this.#reconnection.made()
     this.setState('live')
   }
 
@@ -100,9 +128,25 @@ export class Client extends Endpoint {
     super.connectionEnded(connection)
     this.local = null
     const { cause, error } = connection.info()
-    const closed = cause === 'closed-by-peer' || cause === 'closed-here' || cause === 'reset-here'
-    const orderly = cause === 'cancelled' || (closed && error === null)
-    this.setState(orderly ? 'stopped' : 'failed', orderly ? null : error)
+    const endedHere = (cause === 'closed-here' || cause === 'reset-here') && error === null
+    const orderly = cause === 'cancelled' || endedHere || (cause === 'closed-by-peer' && error === null)
+    const reason = orderly ? null : error
+    const { reconnect } = this.#spec
+    // What ended from here is as it was wanted; stopped, too, is what is lost while it is being closed.
+    const wanted = cause === 'cancelled' || endedHere || this.state === 'stopping'
+    if (reconnect === undefined || wanted || !this.#planNext(reconnect, reason))
+      this.setState(orderly ? 'stopped' : 'failed', reason)
+  }
+
+  #planNext(reconnect: Reconnect, reason: Failure | null): boolean {
+    const { recorder } = this.engine
+    const now = recorder.now()
+    const planned = this.#reconnection.plan(reconnect, now, () => this.#connect())
+    if (planned === null) return false
+    const { attempt, at } = planned
+    recorder.event('reconnect-planned', 'none', this.id, 0, { attempt, inMs: at - now })
+    this.setState('starting', reason)
+    return true
   }
 
   override end(connection: Connection, how: 'close' | 'reset' | 'destroy'): void {
