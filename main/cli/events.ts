@@ -45,6 +45,7 @@ export interface AnyDetails {
   readonly cipher?: string
   readonly alpn?: string | null
   readonly verified?: boolean
+  readonly sequence?: string
   readonly step?: number
   readonly passed?: boolean
   readonly message?: string

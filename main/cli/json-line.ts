@@ -27,7 +27,7 @@ export const writeJson = (event: WireEvent, name: string, parts: LineParts): voi
     at: roundMs(event.at),
     kind,
     endpoint: event.endpoint,
-    name: kind === 'listener-started' ? name : undefined,
+    name: kind === 'listener-started' ? name : kind === 'step-ended' ? details.name : undefined,
     host: started?.host,
     port: started?.port,
     connection: event.connection === 0 ? undefined : event.connection,
@@ -47,9 +47,13 @@ export const writeJson = (event: WireEvent, name: string, parts: LineParts): voi
     unreadBytes: details.unreadBytes,
     ignoredBytes: details.ignoredBytes,
     count: details.count,
+    sequence: details.sequence,
+    step: details.step,
+    passed: details.passed,
+    tookMs: details.tookMs === undefined ? undefined : roundMs(details.tookMs),
     cause: event.cause === 'none' ? undefined : event.cause,
     error: details.error?.code,
-    message: details.error?.message,
+    message: details.error?.message ?? details.message,
   })
   if (data === null) {
     parts.text(json)

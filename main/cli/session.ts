@@ -1,5 +1,7 @@
 // One endpoint of its own engine, its events on standard output, from start to orderly end. Counterpart: the commands,
 // which say which endpoint and when its job is done.
+import type { Result } from '../../preload/contract/failure.ts'
+import type { RunInfo } from '../../preload/contract/runs.ts'
 import type { ConnectionInfo, EndpointInfo, EndpointSpec } from '../../preload/contract/vocabulary.ts'
 import { createEngineHost, type EngineHost } from '../engine-host.ts'
 import { formatDroppedHuman, formatFailure, printable } from './human-line.ts'
@@ -23,6 +25,8 @@ export interface EndpointOptions extends CommonOptions, RecordingOptions {}
 export interface Seen {
   readonly endpoint: EndpointInfo
   readonly connection: ConnectionInfo | null
+  /** Of a job that starts runs: what was last said of each, in the order in which they were started. */
+  readonly runs: readonly RunInfo[]
 }
 
 export interface Session {
@@ -33,6 +37,8 @@ export interface Session {
 }
 
 export interface Job {
+  /** Makes the endpoint in another way than by `createEndpoint`. */
+  make?(engine: EngineHost): Promise<Result<EndpointInfo>>
   /** Resolves when the job is done or cannot be done. */
   work(session: Session): Promise<Outcome>
   /** What it means that `--max-time` has passed before that. */
@@ -42,17 +48,19 @@ export interface Job {
 const follow = (engine: EngineHost) => {
   let endpoint: EndpointInfo | null = null
   let connection: ConnectionInfo | null = null
+  const runs = new Map<number, RunInfo>()
   const waiting = new Set<() => void>()
   engine.onState((change) => {
     endpoint = change.endpoints.at(-1) ?? endpoint
     connection = change.connections.at(-1) ?? connection
+    for (const run of change.runs ?? []) runs.set(run.id, run)
     for (const look of waiting) look()
   })
   /** The session of the endpoint that was made; what the engine has told of it meanwhile is newer than `made`. */
   return (made: EndpointInfo): Session => ({
     engine,
     get seen() {
-      return { endpoint: endpoint ?? made, connection }
+      return { endpoint: endpoint ?? made, connection, runs: [...runs.values()] }
     },
     until(reached, giveUp) {
       return new Promise((resolve) => {
@@ -109,7 +117,7 @@ export const runEndpoint = async (spec: EndpointSpec, options: EndpointOptions, 
   const trouble = accident(engine, queue)
 
   const start = async (): Promise<Outcome> => {
-    const made = await engine.ask('createEndpoint', { spec })
+    const made = await (job.make?.(engine) ?? engine.ask('createEndpoint', { spec }))
     if (!made.ok) return failed(formatFailure(made.failure))
     // A client's connection tells of its own failure, with its cause.
     if (spec.role !== 'client' && made.value.state === 'failed')

@@ -1,10 +1,11 @@
 // From a message as it is written to one that can be sent, once or again and again: encoding and line ending applied, files
 // read, macros left to be filled each time. Pure. Counterparts: templates.ts, encodings-codec.ts, main/engine/runs.
 import { encodeEnding, encodeText } from './encodings-codec.ts'
+import { fail, ok, type Result } from './failure.ts'
 import { concatBytes, parseHex } from './notation.ts'
-import type { RunMessage } from './runs.ts'
+import type { RunMessage, RunStep } from './runs.ts'
 import { parseTemplate, type Template, type TemplatePart } from './templates.ts'
-import type { WrittenMessage } from './workspace.ts'
+import type { SequenceStep, WrittenMessage } from './workspace.ts'
 
 /** A message that was understood, or what is wrong with its text and where (UTF-16 units). */
 export type ReadMessage =
@@ -61,3 +62,36 @@ export const plainBytes = (template: Template): Uint8Array | null =>
   hasMacros(template)
     ? null
     : concatBytes(template.parts.flatMap((part) => (part.kind === 'bytes' ? [part.bytes] : [])))
+
+/** The paths of all files that a sequence's messages name, or what is wrong with one of them. */
+export const filesOf = (steps: readonly SequenceStep[]): Result<readonly string[]> => {
+  const paths = new Set<string>()
+  for (const [i, step] of steps.entries()) {
+    if (step.kind !== 'send') continue
+    const read = readMessage(step)
+    if (!read.ok) return wrongText(i, read)
+    for (const path of read.template.files) paths.add(path)
+  }
+  return ok([...paths])
+}
+
+const wrongText = (step: number, { message, at }: Extract<ReadMessage, { ok: false }>): Result<never> =>
+  fail('bad-argument', `Step ${step + 1}: ${message} (at character ${at + 1})`, `steps.${step}.text`)
+
+/** The steps of a sequence as the engine takes them; `file` has the bytes of `filesOf`. */
+export const runSteps = (
+  steps: readonly SequenceStep[],
+  file: (path: string) => Uint8Array,
+): Result<readonly RunStep[]> => {
+  const ready: RunStep[] = []
+  for (const [i, step] of steps.entries()) {
+    if (step.kind !== 'send') {
+      ready.push(step)
+      continue
+    }
+    const read = readMessage(step)
+    if (!read.ok) return wrongText(i, read)
+    ready.push({ kind: 'send', name: step.name, message: runMessage(read, file) })
+  }
+  return ok(ready)
+}
