@@ -1,9 +1,10 @@
 #!/usr/bin/env node
-// The command line: words in, one of seven commands, an exit code out. 0: done; 1: the job failed, one sentence on
+// The command line: words in, one of its commands, an exit code out. 0: done; 1: the job failed, one sentence on
 // standard error says why; 2: wrong usage. Built to out/main/cli.js, which package.json's `bin` names.
 import { Command, CommanderError } from 'commander'
 import { appVersion } from '../host-info.ts'
 import { defineConnect } from './connect.ts'
+import { defineExport } from './export.ts'
 import { defineInfo } from './info.ts'
 import { defineLesson } from './lesson.ts'
 import { defineListen } from './listen.ts'
@@ -24,7 +25,16 @@ const program = new Command('wireloop')
   .helpOption('--help', 'print this help')
   .exitOverride()
   .showHelpAfterError('(--help after the command shows how it is used)')
-for (const define of [defineListen, defineConnect, defineRelay, defineServe, defineOpen, defineInfo, defineLesson])
+for (const define of [
+  defineListen,
+  defineConnect,
+  defineRelay,
+  defineServe,
+  defineOpen,
+  defineInfo,
+  defineExport,
+  defineLesson,
+])
   define(program, appVersion, run)
 
 // A terminal that has gone is no reason to fail while saying so.

@@ -46,9 +46,10 @@ export const createTalk = (
   emit: (from: Whose, at: number, segment: Segment) => void,
 ): Talk => {
   const newEnd = (end: WireEnd, next: number): End => ({ end, next, seen: false, finished: false, unacknowledged: 0 })
+  const numberOf = (whose: Whose): number => (whose === opener ? firstNumber : firstNumber ^ 0x5bd1e995) >>> 0
   const sides: Record<Whose, End> = {
-    local: newEnd(ends.local, firstNumber >>> 0),
-    remote: newEnd(ends.remote, (firstNumber ^ 0x5bd1e995) >>> 0),
+    local: newEnd(ends.local, numberOf('local')),
+    remote: newEnd(ends.remote, numberOf('remote')),
   }
   const otherOf = (from: Whose): Whose => (from === 'local' ? 'remote' : 'local')
   let over = false
