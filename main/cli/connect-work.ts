@@ -8,7 +8,7 @@ import type { RunInfo, RunMessage, RunSpec, RunStep } from '../../preload/contra
 import type { Address, Cause, ClientSpec, ConnectionInfo, EndpointInfo } from '../../preload/contract/vocabulary.ts'
 import type { EngineHost } from '../engine-host.ts'
 import type { Repeat, Until } from './connect-options.ts'
-import { formatFailure, printable } from './human-line.ts'
+import { formatFailure, printable, printableEscapes } from './human-line.ts'
 import { done, failed, type Outcome } from './outcome.ts'
 import type { Seen, Session } from './session.ts'
 
@@ -47,7 +47,11 @@ export const makeWithSteps =
 const ended = (connection: ConnectionInfo | null): connection is ConnectionInfo =>
   connection?.state === 'lost' || connection?.state === 'failed'
 
-const orderly = ({ cause }: ConnectionInfo): boolean => cause === 'closed-by-peer' || cause === 'closed-here'
+/** A peer that closes in the middle of a TLS handshake leaves an error too. */
+const orderly = ({ cause, error }: ConnectionInfo): boolean =>
+  error === null && (cause === 'closed-by-peer' || cause === 'closed-here')
+/** Not while its TLS handshake is under way, or it waits to try again. */
+const isStarting = ({ endpoint }: Seen): boolean => endpoint.state === 'starting'
 /** Ended otherwise than asked: one sentence with the cause and the errno name. */
 const endedBadly = (connection: ConnectionInfo, before: string): Outcome =>
   failed(
@@ -71,8 +75,10 @@ const notConnected = ({ connection, endpoint }: Seen, peer: Address): Outcome =>
   return failed(formatFailure({ code: error?.code ?? cause, message: words ?? error?.message ?? 'Not connected' }))
 }
 
-const settled = ({ connection, endpoint }: Seen): boolean =>
-  connection === null ? endpoint.state === 'failed' : connection.state !== 'connecting'
+const settled = (seen: Seen): boolean =>
+  seen.connection === null
+    ? seen.endpoint.state === 'failed'
+    : seen.connection.state !== 'connecting' && !isStarting(seen)
 
 /** Pieces of a file that are written at once. */
 const filePieceBytes = 1024 * 1024
@@ -101,7 +107,8 @@ const sendFile = async ({ engine, seen }: Session, path: string): Promise<Outcom
 
 const over = (run: RunInfo | undefined): run is RunInfo => run !== undefined && run.state !== 'running'
 
-const outcomeOf = ({ state, message }: RunInfo): Outcome => (state === 'passed' ? done : failed(printable(message)))
+const outcomeOf = ({ state, message }: RunInfo): Outcome =>
+  state === 'passed' ? done : failed(printableEscapes(message))
 
 /** The run that was started first, once it is over. */
 const stepsEnded = async (session: Session): Promise<Outcome> => {
@@ -170,7 +177,7 @@ const waitFor = async (session: Session, until: Until): Promise<Outcome> => {
       if (silence.aborted && moved() === before) return done
     }
   }
-  const { connection } = await session.until((seen) => ended(seen.connection))
+  const { connection } = await session.until((seen) => ended(seen.connection) && !isStarting(seen))
   return connection === null || orderly(connection) ? done : endedBadly(connection, 'it was closed in order')
 }
 

@@ -15,6 +15,9 @@ const encoder = new TextEncoder()
 /** Text that may hold anything, made safe for a terminal. */
 export const printable = (text: string): string => formatEscaped(encoder.encode(text))
 
+/** The same for a text that shows bytes with escapes already: their backslashes stay single. */
+export const printableEscapes = (text: string): string => printable(text).replaceAll('\\\\', '\\')
+
 // One escape, or one character, is never cut in two.
 const symbols = /\\x[0-9a-f]{2}|\\.|./gsu
 
@@ -85,7 +88,12 @@ const describe = (event: WireEvent): string => {
       return `${details.count} ${details.count === 1 ? 'connection' : 'connections'} not accepted${failure}`
     case 'tls-established':
       return printable(
-        [details.protocol, details.cipher, details.alpn ?? '', details.verified ? '' : 'not verified']
+        [
+          details.protocol,
+          details.cipher,
+          details.alpn ?? '',
+          details.notTrusted == null ? '' : `not trusted: ${formatFailure(details.notTrusted)}`,
+        ]
           .filter(Boolean)
           .join('  '),
       )
@@ -106,7 +114,7 @@ const describe = (event: WireEvent): string => {
     case 'chunk-released':
       return `#${details.held}  ${details.decision}, ${details.bytes} B, after ${details.heldMs?.toFixed(3)} ms`
     case 'step-ended':
-      return printable(
+      return printableEscapes(
         `${(details.step ?? 0) + 1} ${details.name}: ${details.passed ? 'passed' : 'failed'}${details.message ? `, ${details.message}` : ''} (${details.tookMs?.toFixed(3)} ms)`,
       )
     case 'reconnect-planned':

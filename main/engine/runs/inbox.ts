@@ -20,110 +20,158 @@ export interface Inbox {
   readonly passedOver: number
 }
 
-/** Bytes of what came last that are kept to be asserted and shown. */
-const lastBytes = 64 * 1024
+/** Bytes of what came last, and of what came first since the last send, that are kept to be asserted and looked at. */
+const keptBytes = 64 * 1024
 
-/** What waits to be looked at: the oldest goes where there is too much. */
-const createUnread = () => {
-  const pieces: Uint8Array[] = []
-  let bytes = 0
-  let passedOver = 0
-  return {
-    get passedOver() {
-      return passedOver
-    },
-    push(piece: Uint8Array): void {
-      pieces.push(piece)
-      bytes += piece.length
-      while (bytes > maxUnreadBytes && pieces.length > 1) {
-        const oldest = pieces.shift()!
-        bytes -= oldest.length
-        passedOver += oldest.length
+const noBytes = new Uint8Array(0)
+
+/** A piece of the stream, and where it begins in it. */
+interface Piece {
+  readonly start: number
+  readonly bytes: Uint8Array
+}
+
+/**
+ * A stream without messages. A pattern may lie anywhere in what no step has had yet, across chunks; one that begins at a
+ * beginning (a prefix, `^`) may also begin where the answer to the last send does.
+ */
+class RawInbox implements Inbox {
+  /** What no step has had, in order; the oldest goes where there is too much. */
+  #pieces: Piece[] = []
+  #unreadBytes = 0
+  /** Offset in the stream behind its last byte. */
+  #end = 0
+  /** Where the answer begins: behind the last send, or the last match. */
+  #answerStart = 0
+  #answer: Uint8Array = noBytes
+  #last: Uint8Array | null = null
+  #passedOver = 0
+
+  get last(): Uint8Array | null {
+    return this.#last
+  }
+
+  get passedOver(): number {
+    return this.#passedOver
+  }
+
+  dataReceived(data: Uint8Array): void {
+    // The next read overwrites what was read.
+    const bytes = data.slice()
+    this.#pieces.push({ start: this.#end, bytes })
+    this.#end += bytes.length
+    this.#unreadBytes += bytes.length
+    while (this.#unreadBytes > maxUnreadBytes && this.#pieces.length > 1) {
+      const oldest = this.#pieces.shift()!
+      this.#unreadBytes -= oldest.bytes.length
+      this.#passedOver += oldest.bytes.length
+    }
+    const all = concatBytes([this.#last ?? noBytes, bytes])
+    this.#last = all.length > keptBytes ? all.slice(all.length - keptBytes) : all
+    const room = keptBytes - this.#answer.length
+    if (room > 0) this.#answer = concatBytes([this.#answer, bytes.subarray(0, room)])
+  }
+
+  flush(): void {}
+
+  noteSent(): void {
+    this.#last = null
+    this.#answer = noBytes
+    this.#answerStart = this.#end
+  }
+
+  search(matcher: Matcher): () => PatternMatch | null {
+    const finder = createStreamFinder(matcher)
+    /** Offset in the stream of the finder's first byte, as if nothing had been left out since. */
+    let origin = this.#pieces[0]?.start ?? this.#end
+    let next = origin
+    return () => {
+      for (const { start, bytes } of this.#pieces) {
+        const end = start + bytes.length
+        if (end <= next) continue
+        // What had to make room is missing to the finder.
+        origin += Math.max(0, start - next)
+        const match = finder.push(bytes.subarray(Math.max(0, next - start)))
+        next = end
+        if (match === null) continue
+        this.#have(origin + match.end)
+        return match
       }
-    },
-    unshift(piece: Uint8Array): void {
-      if (piece.length === 0) return
-      pieces.unshift(piece)
-      bytes += piece.length
-    },
-    shift(): Uint8Array | undefined {
-      const piece = pieces.shift()
-      if (piece !== undefined) bytes -= piece.length
-      return piece
-    },
+      const match = this.#answer.length === 0 ? null : matcher(this.#answer)
+      if (match !== null) this.#have(this.#answerStart + match.end)
+      return match
+    }
+  }
+
+  /** A step has had everything up to this offset. */
+  #have(offset: number): void {
+    const left: Piece[] = []
+    for (const { start, bytes } of this.#pieces) {
+      const had = Math.max(0, offset - start)
+      if (had < bytes.length) left.push({ start: start + had, bytes: bytes.subarray(had) })
+    }
+    this.#pieces = left
+    this.#unreadBytes = left.reduce((sum, { bytes }) => sum + bytes.length, 0)
+    this.#answerStart = Math.max(offset, left[0]?.start ?? offset)
+    this.#answer = concatBytes(left.map(({ bytes }) => bytes)).slice(0, keptBytes)
   }
 }
 
-const rawInbox = (): Inbox => {
-  const unread = createUnread()
-  let last: Uint8Array | null = null
-  return {
-    dataReceived(data) {
-      // The next read overwrites what was read.
-      const piece = data.slice()
-      unread.push(piece)
-      const all = last === null ? piece : concatBytes([last, piece])
-      last = all.length > lastBytes ? all.slice(all.length - lastBytes) : all
-    },
-    flush() {},
-    noteSent() {
-      last = null
-    },
-    search(matcher) {
-      const finder = createStreamFinder(matcher)
-      return () => {
-        for (let piece = unread.shift(); piece !== undefined; piece = unread.shift()) {
-          const match = finder.push(piece)
-          if (match === null) continue
-          unread.unshift(finder.rest())
-          return match
-        }
-        return null
-      }
-    },
-    get last() {
-      return last
-    },
-    get passedOver() {
-      return unread.passedOver
-    },
-  }
-}
+/** A stream of messages: each is had by the first step that waits after it has come. */
+class FramedInbox implements Inbox {
+  readonly #framer: Framer
+  readonly #messages: Uint8Array[] = []
+  #unreadBytes = 0
+  #last: Uint8Array | null = null
+  #passedOver = 0
 
-const framedInbox = (framing: Framing): Inbox => {
-  const framer = new Framer(framing)
-  const unread = createUnread()
-  let last: Uint8Array | null = null
-  const take = (body: Uint8Array) => {
-    // A view of the bytes that came, which the next read overwrites.
-    const message = body.slice()
-    unread.push(message)
-    last = message
+  constructor(framing: Framing) {
+    this.#framer = new Framer(framing)
   }
-  return {
-    dataReceived(data) {
-      for (const frame of framer.push(data).frames) take(frame.body)
-    },
-    flush() {
-      const rest = framer.flush() ?? framer.end()
-      if (rest !== null) take(rest.body)
-    },
-    noteSent() {},
-    search: (matcher) => () => {
-      for (let message = unread.shift(); message !== undefined; message = unread.shift()) {
+
+  get last(): Uint8Array | null {
+    return this.#last
+  }
+
+  get passedOver(): number {
+    return this.#passedOver
+  }
+
+  dataReceived(data: Uint8Array): void {
+    for (const frame of this.#framer.push(data).frames) this.#take(frame.body)
+  }
+
+  flush(): void {
+    const rest = this.#framer.flush() ?? this.#framer.end()
+    if (rest !== null) this.#take(rest.body)
+  }
+
+  noteSent(): void {}
+
+  search(matcher: Matcher): () => PatternMatch | null {
+    return () => {
+      for (let message = this.#messages.shift(); message !== undefined; message = this.#messages.shift()) {
+        this.#unreadBytes -= message.length
         const match = matcher(message)
         if (match !== null) return match
       }
       return null
-    },
-    get last() {
-      return last
-    },
-    get passedOver() {
-      return unread.passedOver
-    },
+    }
+  }
+
+  #take(body: Uint8Array): void {
+    // It may be a view of the bytes that came, which the next read overwrites.
+    const message = body.slice()
+    this.#last = message
+    this.#messages.push(message)
+    this.#unreadBytes += message.length
+    while (this.#unreadBytes > maxUnreadBytes && this.#messages.length > 1) {
+      const oldest = this.#messages.shift()!
+      this.#unreadBytes -= oldest.length
+      this.#passedOver += oldest.length
+    }
   }
 }
 
 export const createInbox = (framing: Framing | undefined): Inbox =>
-  framing === undefined || framing.kind === 'raw' ? rawInbox() : framedInbox(framing)
+  framing === undefined || framing.kind === 'raw' ? new RawInbox() : new FramedInbox(framing)

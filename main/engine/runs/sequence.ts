@@ -122,8 +122,7 @@ export class SequenceRun extends Run {
       this.#record(i, outcome, tookMs)
       if (!outcome.passed) {
         this.#skipRest()
-        const name = step.name === '' ? step.kind : step.name
-        this.end('failed', `Step ${i + 1} (${name}): ${outcome.message}`)
+        this.end('failed', `Step ${i + 1} (${this.#nameOf(i)}): ${outcome.message}`)
         return
       }
     }
@@ -227,6 +226,11 @@ export class SequenceRun extends Run {
     this.changed()
   }
 
+  #nameOf(step: number): string {
+    const { name, kind } = this.#spec.steps[step]!
+    return name === '' ? kind : name
+  }
+
   #skipRest(): void {
     for (const [i, { state }] of this.#steps.entries()) if (state === 'waiting') this.#set(i, { state: 'skipped' })
   }
@@ -237,7 +241,7 @@ export class SequenceRun extends Run {
     recorder.event('step-ended', 'none', connection.endpoint.id, connection.id, {
       sequence: this.#spec.name,
       step,
-      name: this.#spec.steps[step]!.name,
+      name: this.#nameOf(step),
       passed: outcome.passed,
       message: outcome.message,
       tookMs,
