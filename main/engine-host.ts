@@ -76,6 +76,13 @@ const namesIn = (spec: EndpointSpec): readonly IdentityName[] => {
   return of.flatMap((tls) => tls?.identity ?? [])
 }
 
+/** The spec of a command that makes or changes an endpoint. */
+const specIn = (args: EngineCommands[EngineCommandName]['args']): EndpointSpec | null => {
+  if (args === null) return null
+  if ('run' in args) return typeof args.run === 'object' && 'newClient' in args.run.on ? args.run.on.newClient : null
+  return 'spec' in args ? (args.spec ?? null) : null
+}
+
 /** A set of listeners that can be added to and called. */
 const listeners = <A extends unknown[]>() => {
   const all = new Set<(...args: A) => void>()
@@ -257,7 +264,8 @@ export const createEngineHost = async ({ waits = false }: EngineHostOptions = {}
     },
     startedAtEpochMs: reached.origin.startedAtEpochMs,
     ask(name, args) {
-      const names = args !== null && 'spec' in args && args.spec !== undefined ? namesIn(args.spec) : []
+      const spec = specIn(args)
+      const names = spec === null ? [] : namesIn(spec)
       if (names.length === 0) return ask(name, args)
       return handOver(names).then((handed) => (handed.ok ? ask(name, args) : handed))
     },

@@ -5,7 +5,7 @@ import type { TextEncoding } from '../../preload/contract/encodings.ts'
 import { type LineEnding, lineEndings } from '../../preload/contract/notation.ts'
 import type { Pattern } from '../../preload/contract/patterns.ts'
 import type { RunMessage } from '../../preload/contract/runs.ts'
-import type { Address, ClientSpec } from '../../preload/contract/vocabulary.ts'
+import type { Address, ClientSpec, Reconnect } from '../../preload/contract/vocabulary.ts'
 import {
   encodingName,
   expectedPattern,
@@ -25,6 +25,7 @@ import type { Run } from './outcome.ts'
 import { withRecordingOptions } from './recording.ts'
 import type { ReadySequence } from './sequence-file.ts'
 import { connectTimeoutMs, type EndpointOptions, runEndpoint } from './session.ts'
+import { clientFields, withClientTls, withConnectivity, withReconnect } from './tls-options.ts'
 
 interface ConnectOptions extends EndpointOptions {
   readonly send: readonly string[]
@@ -37,6 +38,7 @@ interface ConnectOptions extends EndpointOptions {
   readonly sendFile?: string
   readonly repeat?: Repeat
   readonly sequence?: ReadySequence
+  readonly reconnect?: Reconnect
 }
 
 const withConversationOptions = (command: Command): Command =>
@@ -104,6 +106,7 @@ export const defineConnect = (program: Command, version: string, run: Run): void
         .default({ on: 'closed' }, 'closed'),
     )
   withConversationOptions(command)
+  withReconnect(withConnectivity(withClientTls(command, 'tls')))
   command.action((peer: Address, options: ConnectOptions) => connect(command, run, peer, options))
 }
 
@@ -144,6 +147,7 @@ const connect = (command: Command, run: Run, peer: Address, options: ConnectOpti
       messages: repeat === undefined ? openingOf(sends) : [],
       halfClose: options.halfClose === true && !later,
     },
+    ...clientFields(command, options),
   }) as ClientSpec
   return run(() =>
     runEndpoint(spec, options, {

@@ -4,6 +4,7 @@ import { formatAddress } from '../../preload/contract/checks.ts'
 import { type EventBatch, isData, rowBytesOf, rowDetails } from '../../preload/contract/event-columns.ts'
 import type { Failure } from '../../preload/contract/failure.ts'
 import type { FaultEffect, Flow } from '../../preload/contract/faults.ts'
+import type { CertificateFacts } from '../../preload/contract/tls.ts'
 import {
   type Address,
   type Cause,
@@ -45,6 +46,10 @@ export interface AnyDetails {
   readonly cipher?: string
   readonly alpn?: string | null
   readonly verified?: boolean
+  readonly notTrusted?: Failure | null
+  readonly serverName?: string | null
+  readonly resumed?: boolean
+  readonly chain?: readonly CertificateFacts[]
   readonly sequence?: string
   readonly step?: number
   readonly passed?: boolean

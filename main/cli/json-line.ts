@@ -51,9 +51,19 @@ export const writeJson = (event: WireEvent, name: string, parts: LineParts): voi
     step: details.step,
     passed: details.passed,
     tookMs: details.tookMs === undefined ? undefined : roundMs(details.tookMs),
+    protocol: details.protocol,
+    cipher: details.cipher,
+    alpn: details.alpn ?? undefined,
+    serverName: details.serverName ?? undefined,
+    verified: details.verified,
+    notTrusted: details.notTrusted?.code,
+    resumed: details.resumed,
+    chain: details.chain,
+    attempt: details.attempt,
+    inMs: details.inMs,
     cause: event.cause === 'none' ? undefined : event.cause,
     error: details.error?.code,
-    message: details.error?.message ?? details.message,
+    message: details.error?.message ?? details.notTrusted?.message ?? details.message,
   })
   if (data === null) {
     parts.text(json)

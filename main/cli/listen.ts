@@ -5,6 +5,7 @@ import { checkedSpec, escapedText, listenAddress, positiveCount, withCommonOptio
 import { done, type Run } from './outcome.ts'
 import { withRecordingOptions } from './recording.ts'
 import { type EndpointOptions, runEndpoint } from './session.ts'
+import { listenerFields, withConnectivity, withServerTls } from './tls-options.ts'
 
 interface ListenOptions extends EndpointOptions {
   readonly reply: Reply
@@ -26,6 +27,7 @@ export const defineListen = (program: Command, version: string, run: Run): void 
     .addOption(
       new Option('--count <N>', 'stop after N connections have come and gone, and exit 0').argParser(positiveCount),
     )
+  withConnectivity(withServerTls(command, 'tls'))
   command.action((address: { host: string; port: number }, options: ListenOptions) => {
     const spec = checkedSpec(command, {
       role: 'listener',
@@ -33,6 +35,7 @@ export const defineListen = (program: Command, version: string, run: Run): void 
       ...address,
       reply: options.reply,
       greeting: options.greeting,
+      ...listenerFields(command, options),
     })
     return run(() =>
       runEndpoint(spec, options, {

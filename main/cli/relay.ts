@@ -4,6 +4,7 @@ import { checkedSpec, listenAddress, peerAddress, withCommonOptions } from './op
 import { done, type Run } from './outcome.ts'
 import { withRecordingOptions } from './recording.ts'
 import { connectTimeoutMs, type EndpointOptions, runEndpoint } from './session.ts'
+import { relayFields, withClientTls, withConnectivity, withServerTls } from './tls-options.ts'
 
 interface HostPort {
   readonly host: string
@@ -18,6 +19,7 @@ export const defineRelay = (program: Command, version: string, run: Run): void =
     )
     .argument('<[HOST:]PORT>', 'where to listen; host 127.0.0.1 unless given, port 0 for any free one', listenAddress)
     .argument('<HOST:PORT>', 'the upstream server', peerAddress)
+  withConnectivity(withClientTls(withServerTls(command, 'listen-tls'), 'upstream-tls'))
   command.action((address: HostPort, upstream: HostPort, options: EndpointOptions) => {
     const spec = checkedSpec(command, {
       role: 'relay',
@@ -26,6 +28,7 @@ export const defineRelay = (program: Command, version: string, run: Run): void =
       upstreamHost: upstream.host,
       upstreamPort: upstream.port,
       connectTimeoutMs,
+      ...relayFields(command, options),
     })
     return run(() =>
       runEndpoint(spec, options, {

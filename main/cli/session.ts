@@ -12,6 +12,7 @@ import type { CommonOptions } from './options.ts'
 import { done, failed, type Outcome } from './outcome.ts'
 import { createPrinter } from './printer.ts'
 import { planRecording, type Recorder, type RecordingOptions } from './recording.ts'
+import { type ConnectivityOptions, keepTls } from './tls-options.ts'
 
 /** How long an outgoing connection may take to be made. */
 export const connectTimeoutMs = 10_000
@@ -19,7 +20,7 @@ export const connectTimeoutMs = 10_000
 export const graceMs = 5_000
 
 /** What every command that runs an endpoint takes. */
-export interface EndpointOptions extends CommonOptions, RecordingOptions {}
+export interface EndpointOptions extends CommonOptions, RecordingOptions, ConnectivityOptions {}
 
 /** What the engine last said of the endpoint and, for a client, of its connection. */
 export interface Seen {
@@ -109,6 +110,7 @@ export const runEndpoint = async (spec: EndpointSpec, options: EndpointOptions, 
   if (!recording.ok) return failed(printable(recording.failure.message))
   const interruptions = createInterruptions(options.maxTime, () => process.exit(1))
   const engine = await (recording.value?.createEngine() ?? createEngineHost())
+  const endTls = keepTls(engine, options)
   // Before the lines: what is printed slowly is recorded all the same.
   const recorder = (await recording.value?.begin(engine)) ?? null
   const queue = createLineQueue(process.stdout, options.json ? formatDroppedJson : formatDroppedHuman)
@@ -131,6 +133,7 @@ export const runEndpoint = async (spec: EndpointSpec, options: EndpointOptions, 
 
   const outcome = await Promise.race([start(), trouble])
   await engine.stop(graceMs)
+  await endTls()
   printer.end()
   const [all] = await Promise.all([endRecording(recorder, outcome, options.quiet === true), queue.end()])
   interruptions.dispose()

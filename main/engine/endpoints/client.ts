@@ -4,49 +4,32 @@ import type {
   ClientSpec,
   EndpointInfo,
   EndpointSpec,
-  Opening,
+  EndpointState,
+  EventDetails,
   Reconnect,
 } from '../../../preload/contract/vocabulary.ts'
-import { BaseProtocol } from '../loop/protocol.ts'
-import type { Transport } from '../loop/transport.ts'
-import type { ConnectionProtocol } from './accepting.ts'
+import { Answers } from './behaviours/answers.ts'
 import { type Connecting, connect } from './connecting.ts'
 import { Connection } from './connection.ts'
 import { alreadyRunning, checkRole, Endpoint, type Engine } from './endpoint.ts'
 import { Reconnection } from './reconnecting.ts'
 
-/**
- * Sends its opening and receives; the recorder sees the bytes before it does. When the peer closes, so do we (no CLOSE_WAIT
- * is left behind).
- */
-class ClientProtocol extends BaseProtocol implements ConnectionProtocol {
-  readonly connection: Connection
-  readonly #opening: Opening | undefined
-
-  constructor(connection: Connection, opening: Opening | undefined) {
-    super()
-    this.connection = connection
-    this.#opening = opening
-  }
-
-  override connectionMade(transport: Transport): void {
-    if (this.#opening === undefined) return
-    for (const message of this.#opening.messages) transport.write(message)
-    if (!this.#opening.halfClose) return
-    this.connection.eofAsked()
-    transport.writeEof()
-  }
-}
-
 export class Client extends Endpoint {
   #spec: ClientSpec
   #connecting: Connecting | null = null
   readonly #reconnection: Reconnection
+  readonly #answers = new Answers(this)
+  /** A person has ended this connection; that it then ends otherwise, a moment earlier, is no reason to make it again. */
+  #ending = false
 
   constructor(engine: Engine, spec: ClientSpec) {
     super(engine)
     this.#reconnection = new Reconnection(engine.loop)
     this.#spec = spec
+  }
+
+  override get scriptFailed(): EventDetails['script-failed'] | null {
+    return this.#answers.scriptFailed
   }
 
   get spec(): ClientSpec {
@@ -65,6 +48,8 @@ export class Client extends Endpoint {
     const role = checkRole(this, spec)
     if (!role.ok) return role
     if (this.open.size > 0) return alreadyRunning(this)
+    const answers = this.#answers.check((spec as ClientSpec | undefined) ?? this.#spec)
+    if (!answers.ok) return answers
     this.#reconnection.cancel()
     this.#reconnection.made()
     this.#spec = (spec as ClientSpec | undefined) ?? this.#spec
@@ -73,9 +58,10 @@ export class Client extends Endpoint {
   }
 
   #connect(): void {
+    this.#ending = false
     this.setState('starting')
     const connection = new Connection(this, { direction: 'out', side: null })
-    const connecting = connect(connection, this.#spec, new ClientProtocol(connection, this.#spec.opening))
+    const connecting = connect(connection, this.#spec, this.#answers.protocol(connection, this.#spec.opening))
     this.#connecting = connecting
     void connecting.made.then(() => {
       if (this.#connecting === connecting) this.#connecting = null
@@ -85,12 +71,20 @@ export class Client extends Endpoint {
   update(spec: EndpointSpec): Result<null> {
     const role = checkRole(this, spec)
     if (!role.ok) return role
+    const answers = this.#answers.apply(spec as ClientSpec)
+    if (!answers.ok) return answers
     const before = this.#spec.socket
     this.#spec = spec as ClientSpec
     if (this.#spec.socket !== before) this.setSockets(this.#spec.socket)
     if (this.#spec.reconnect === undefined) this.#giveUp()
     this.changed()
     return ok(null)
+  }
+
+  protected override setState(state: EndpointState, reason: Failure | null = null): void {
+    if (state === 'starting') this.#answers.start(this.#spec)
+    else if (state === 'stopped' || state === 'failed') this.#answers.stop()
+    super.setState(state, reason)
   }
 
   stopAccepting(): Result<null> {
@@ -104,6 +98,7 @@ export class Client extends Endpoint {
   }
 
   override endAll(how: 'close' | 'reset'): number {
+    this.#ending = true
     this.#giveUp()
     return super.endAll(how)
   }
@@ -132,8 +127,7 @@ export class Client extends Endpoint {
     const orderly = cause === 'cancelled' || endedHere || (cause === 'closed-by-peer' && error === null)
     const reason = orderly ? null : error
     const { reconnect } = this.#spec
-    // What ended from here is as it was wanted; stopped, too, is what is lost while it is being closed.
-    const wanted = cause === 'cancelled' || endedHere || this.state === 'stopping'
+    const wanted = cause === 'cancelled' || endedHere || this.#ending
     if (reconnect === undefined || wanted || !this.#planNext(reconnect, reason))
       this.setState(orderly ? 'stopped' : 'failed', reason)
   }
@@ -150,6 +144,7 @@ export class Client extends Endpoint {
   }
 
   override end(connection: Connection, how: 'close' | 'reset' | 'destroy'): void {
+    this.#ending = true
     if (connection.state === 'connecting') this.#connecting?.cancel()
     else super.end(connection, how)
   }
