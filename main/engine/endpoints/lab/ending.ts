@@ -33,7 +33,7 @@ export abstract class EndingStage<A extends FaultAction> extends Stage<A> {
       this.#arm()
     }
     if (this.#over || (acts && this.swallows)) this.mark(piece, { droppedBytes: piece.data.length })
-    else this.next.push(piece)
+    else this.forward(piece)
   }
 
   override end(end: End, acts: boolean): void {

@@ -88,6 +88,13 @@ export abstract class Stage<A extends FaultAction = FaultAction> {
     if (piece.last) this.settle()
   }
 
+  /** Hands a piece on. Where no more of the chunk follows, what was done to the parts before is told. */
+  protected forward(piece: Piece): void {
+    const told = this.#effect
+    if (told !== null && (piece.last || told.seq !== piece.seq)) this.settle()
+    this.next.push(piece)
+  }
+
   /** Tells what is remembered: no part of that chunk follows. */
   protected settle(): void {
     const told = this.#effect

@@ -34,7 +34,7 @@ export class Bandwidth extends Stage<Limited> {
     const now = this.context.now()
     if (this.#line.length === 0) {
       if (!acts) {
-        this.next.push(piece)
+        this.forward(piece)
         return
       }
       if (now - this.#freeAt > lateMs) this.#freeAt = now
@@ -101,6 +101,6 @@ export class Bandwidth extends Stage<Limited> {
       this.#line.shift()
       if (acts) this.mark(item, { delayedMs: roundMs(this.context.now() - cameAt) })
     }
-    this.next.push(part(item, start, end))
+    this.forward(part(item, start, end))
   }
 }

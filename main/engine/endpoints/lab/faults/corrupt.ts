@@ -19,7 +19,7 @@ export class Corrupt extends Stage<Corrupting> {
     const bits = piece.data.length * 8
     if (!acts || this.#gap >= bits) {
       if (acts) this.#gap -= bits
-      this.next.push(piece)
+      this.forward(piece)
       return
     }
     // What was recorded stays what was received.
@@ -33,7 +33,7 @@ export class Corrupt extends Stage<Corrupting> {
     }
     this.#gap = bit - bits
     this.mark(piece, { flippedBits, firstFlippedAt: piece.offset + (first >> 3) })
-    this.next.push({ ...piece, data, kept: true })
+    this.forward({ ...piece, data, kept: true })
   }
 
   override update(action: Corrupting): void {

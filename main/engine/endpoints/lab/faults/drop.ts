@@ -6,6 +6,6 @@ import { Stage } from '../stage.ts'
 export class Drop extends Stage<FaultAction & { kind: 'drop' }> {
   push(piece: Piece, acts: boolean): void {
     if (acts) this.mark(piece, { droppedBytes: piece.data.length })
-    else this.next.push(piece)
+    else this.forward(piece)
   }
 }

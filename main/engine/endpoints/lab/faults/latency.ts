@@ -24,7 +24,7 @@ export class Latency extends Stage<FaultAction & { kind: 'latency' }> {
 
   push(piece: Piece, acts: boolean): void {
     if (acts || this.#line.length > 0) this.#wait(keep(piece), acts)
-    else this.next.push(piece)
+    else this.forward(piece)
   }
 
   override end(end: End, acts: boolean): void {
@@ -78,6 +78,6 @@ export class Latency extends Stage<FaultAction & { kind: 'latency' }> {
       return
     }
     if (acts) this.mark(item, { delayedMs: roundMs(this.context.now() - cameAt) })
-    this.next.push(item)
+    this.forward(item)
   }
 }

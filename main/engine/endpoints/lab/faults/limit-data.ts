@@ -14,7 +14,7 @@ export class LimitData extends Stage<FaultAction & { kind: 'limit-data' }> {
       return
     }
     if (!acts) {
-      this.next.push(piece)
+      this.forward(piece)
       return
     }
     // Less than none where the limit was lowered below what has passed.
@@ -22,11 +22,11 @@ export class LimitData extends Stage<FaultAction & { kind: 'limit-data' }> {
     const passed = Math.min(room, length)
     this.#passed += passed
     if (length < room) {
-      this.next.push(piece)
+      this.forward(piece)
       return
     }
     this.#over = true
-    if (passed > 0) this.next.push({ ...part(piece, 0, passed), last: true })
+    if (passed > 0) this.forward({ ...part(piece, 0, passed), last: true })
     const dropped = length > passed ? { droppedBytes: length - passed } : {}
     this.mark(piece, { cutAt: piece.offset + passed, ...dropped, ended: 'close' })
     this.settle()

@@ -33,7 +33,7 @@ export class Slicer extends Stage<Slicing> {
 
   push(piece: Piece, acts: boolean): void {
     if (this.#line.length === 0 && !acts) {
-      this.next.push(piece)
+      this.forward(piece)
       return
     }
     this.#line.push({ item: keep(piece), cameAt: this.context.now(), acts })
@@ -116,6 +116,6 @@ export class Slicer extends Stage<Slicing> {
       const delayed = end === item.data.length && this.action.delayUs > 0
       this.mark(slice, { slices: 1, ...(delayed ? { delayedMs: roundMs(this.context.now() - cameAt) } : {}) })
     }
-    this.next.push(slice)
+    this.forward(slice)
   }
 }

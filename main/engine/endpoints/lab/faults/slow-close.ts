@@ -10,7 +10,7 @@ export class SlowClose extends Stage<Closing> {
   #cancel: (() => void) | null = null
 
   push(piece: Piece): void {
-    this.next.push(piece)
+    this.forward(piece)
   }
 
   override end(end: End, acts: boolean): void {

@@ -29,15 +29,15 @@ export class Stall extends Stage<Stalling> {
       const passed = Math.max(0, Math.min(room, piece.data.length))
       this.#passed += passed
       if (piece.data.length <= room) {
-        this.next.push(piece)
+        this.forward(piece)
         if (piece.data.length === room) this.#stall(true)
         return
       }
       this.#stall(true)
-      if (passed > 0) this.next.push(part(piece, 0, passed))
+      if (passed > 0) this.forward(part(piece, 0, passed))
       this.#hold(part(piece, passed, piece.data.length), acts)
     } else if (this.#stalled) this.#hold(piece, acts)
-    else this.next.push(piece)
+    else this.forward(piece)
   }
 
   override end(end: End, acts: boolean): void {
@@ -60,7 +60,7 @@ export class Stall extends Stage<Stalling> {
     this.#stall(false)
     for (let first = this.#line.shift(); first !== undefined; first = this.#line.shift())
       if (typeof first.item === 'string') super.end(first.item, first.acts)
-      else this.next.push(first.item)
+      else this.forward(first.item)
     super.flush()
   }
 
