@@ -5,6 +5,7 @@ import { Command, CommanderError } from 'commander'
 import { appVersion } from '../host-info.ts'
 import { defineConnect } from './connect.ts'
 import { defineExport } from './export.ts'
+import { defineImport } from './import.ts'
 import { defineInfo } from './info.ts'
 import { defineLesson } from './lesson.ts'
 import { defineListen } from './listen.ts'
@@ -33,6 +34,7 @@ for (const define of [
   defineOpen,
   defineInfo,
   defineExport,
+  defineImport,
   defineLesson,
 ])
   define(program, appVersion, run)

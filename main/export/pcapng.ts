@@ -137,9 +137,8 @@ export async function* writePcapng(
 
   /** A connection that was made, and whose making nobody saw, begins with what is known of it. */
   const begin = ({ talk, info }: Followed, at: number) => {
-    if (talk.hasBegun) return
-    if (info.madeAt !== null) talk.made(Math.min(info.madeAt, at))
-    else talk.open(Math.min(info.startedAt, at))
+    // Of one whose making nobody has seen at all, no packets are made up for it.
+    if (!talk.hasBegun && info.madeAt !== null) talk.made(Math.min(info.madeAt, at))
   }
 
   /** Bytes that went over the wire, and that the capture has not. */

@@ -14,7 +14,7 @@ interface End {
   readonly end: WireEnd
   /** The number of its next byte, modulo 2^32. */
   next: number
-  /** It has sent a packet: there is something to acknowledge. */
+  /** It has sent a packet. */
   seen: boolean
   finished: boolean
   /** Bytes of it that the other side has not acknowledged. */
@@ -59,7 +59,8 @@ export const createTalk = (
   const send = (from: Whose, at: number, flags: number, payload: Uint8Array = nothing) => {
     const side = sides[from]
     const other = sides[otherOf(from)]
-    const withAck = other.seen ? flags | ack : flags
+    // Only what opens a connection has nothing to acknowledge.
+    const withAck = (flags & syn) === 0 || other.seen ? flags | ack : flags
     emit(from, at, {
       from: side.end,
       to: other.end,
