@@ -38,6 +38,7 @@ export default defineConfig({
           engine: 'main/engine/thread.ts',
           lesson: 'main/engine/lessons/thread.ts',
           archive: 'main/archive/thread.ts',
+          script: 'main/scripts/thread.ts',
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

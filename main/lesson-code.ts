@@ -2,9 +2,21 @@
 // stays where it was), and marks put in that tell the recorder which statement runs, which function waits and which goes
 // on. Nothing is added between lines, so V8's stack traces name the lines that are shown. Counterparts: lesson-host.ts
 // uses it; engine/lessons/marks.ts is what the marks call.
-import { type AnyNode, type Node, type Program, parse } from 'acorn'
-import { transformSync } from 'amaro'
+import type { AnyNode, Node, Program } from 'acorn'
 import type { LessonError, SourcePlace } from '../preload/contract/lessons.ts'
+import {
+  branchesOf,
+  childrenOf,
+  Insertions,
+  isFunction,
+  keyName,
+  offsetOf,
+  parseModule,
+  placeAt,
+  stripTypes,
+  Unreadable,
+  unmarked,
+} from './code-text.ts'
 import { lessonModules } from './engine/lessons/module-names.ts'
 
 /** A place where a mark stands. */
@@ -27,112 +39,8 @@ export interface LessonCode {
 const activation = 'ƒ'
 const runtime = 'ø'
 
-interface SyntaxTrouble {
-  readonly message: string
-  readonly startLine?: number
-  readonly startColumn?: number
-}
-
-/** Thrown, and caught, in this file: the text is no lesson, and where. Line and column from 1. */
-class Unreadable extends Error {
-  readonly error: LessonError
-  constructor(message: string, line: number, column: number) {
-    super(message)
-    this.error = { message, line, column }
-  }
-}
-
-const stripTypes = (text: string): string => {
-  try {
-    return transformSync(text, { mode: 'strip-only' }).code
-  } catch (thrown) {
-    const trouble = thrown as SyntaxTrouble
-    throw new Unreadable(trouble.message, trouble.startLine ?? 1, (trouble.startColumn ?? 0) + 1)
-  }
-}
-
-const parseModule = (text: string): Program => {
-  try {
-    return parse(text, { ecmaVersion: 'latest', sourceType: 'module', locations: true })
-  } catch (thrown) {
-    const { message, loc } = thrown as SyntaxError & {
-      readonly loc: { readonly line: number; readonly column: number }
-    }
-    throw new Unreadable(message.replace(/ \(\d+:\d+\)$/, ''), loc.line, loc.column + 1)
-  }
-}
-
-/** Acorn's nodes, walked without knowing their kinds. */
-const childrenOf = (node: AnyNode): AnyNode[] =>
-  Object.values(node)
-    .flat()
-    .filter((value): value is AnyNode => typeof value === 'object' && value !== null && typeof value.type === 'string')
-
-const isFunction = (node: AnyNode) =>
-  node.type === 'FunctionDeclaration' || node.type === 'FunctionExpression' || node.type === 'ArrowFunctionExpression'
-
-/** Statements that do nothing when their turn comes, or whose parts are marked themselves. */
-const unmarked = new Set([
-  'FunctionDeclaration',
-  'ClassDeclaration',
-  'ImportDeclaration',
-  'EmptyStatement',
-  'BlockStatement',
-])
-
-const branchesOf = (node: AnyNode): readonly AnyNode[] => {
-  switch (node.type) {
-    case 'IfStatement':
-      return node.alternate == null ? [node.consequent] : [node.consequent, node.alternate]
-    case 'WhileStatement':
-    case 'DoWhileStatement':
-    case 'ForStatement':
-    case 'ForInStatement':
-    case 'ForOfStatement':
-      return [node.body]
-    default:
-      return []
-  }
-}
-
-const keyName = (key: AnyNode): string =>
-  key.type === 'Identifier' ? key.name : key.type === 'PrivateIdentifier' ? `#${key.name}` : ''
-
 const calleeName = (callee: AnyNode): string =>
   callee.type === 'Identifier' ? callee.name : callee.type === 'MemberExpression' ? keyName(callee.property) : ''
-
-/** Text put in at offsets of the original; what is put in at one offset stays in the order in which it was. */
-class Insertions {
-  readonly #list: { readonly at: number; readonly text: string }[] = []
-
-  add(at: number, text: string): void {
-    this.#list.push({ at, text })
-  }
-
-  apply(text: string): { code: string; toText: (offset: number) => number } {
-    const sorted = this.#list
-      .map((each, order) => ({ ...each, order }))
-      .sort((a, b) => a.at - b.at || a.order - b.order)
-    let code = ''
-    let done = 0
-    for (const { at, text: added } of sorted) {
-      code += text.slice(done, at) + added
-      done = at
-    }
-    code += text.slice(done)
-    return {
-      code,
-      toText: (offset) => {
-        let shift = 0
-        for (const { at, text: added } of sorted) {
-          if (at + shift + added.length > offset) return Math.min(at, offset - shift)
-          shift += added.length
-        }
-        return offset - shift
-      },
-    }
-  }
-}
 
 /** Finds every place that is to be marked. */
 class Marker {
@@ -275,19 +183,6 @@ const takeImports = (program: Program, text: string): { readonly text: string; r
   }
   return { text: rest, constants }
 }
-
-const placeAt = (text: string, offset: number): SourcePlace => {
-  const before = text.slice(0, offset)
-  return { line: before.split('\n').length, column: offset - before.lastIndexOf('\n') }
-}
-
-const offsetOf = (text: string, line: number, column: number): number =>
-  text
-    .split('\n')
-    .slice(0, line - 1)
-    .reduce((sum, each) => sum + each.length + 1, 0) +
-  column -
-  1
 
 const prepare = (text: string): LessonCode => {
   const stripped = stripTypes(text)

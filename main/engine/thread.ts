@@ -1,5 +1,6 @@
 // The engine thread: commands in, batches and state changes out. It owns every socket. Counterparts: main/engine-host.ts
 // on the other side of the port, messages.ts (what passes), command-table.ts (what commands do).
+import './regex-guard.ts'
 import { performance } from 'node:perf_hooks'
 import { parentPort, workerData } from 'node:worker_threads'
 import type { BatchBuffer } from '../../preload/contract/event-columns.ts'

@@ -180,11 +180,15 @@ const newUuid = (): string => {
 }
 
 /**
- * The bytes of a template. What the pattern found goes in as it came and is never read again as a template, so a peer cannot
- * write macros. The bytes are the caller's to keep.
+ * What a template is filled with, piece by piece: views of what the pattern found, and of the template. What the pattern
+ * found goes in as it came and is never read again as a template, so a peer cannot write macros.
  */
+export const templatePieces = (template: Template, context: TemplateContext): Uint8Array[] =>
+  template.parts.map((part) => partBytes(part, context))
+
+/** The bytes of a template, in memory of their own. */
 export const expandTemplate = (template: Template, context: TemplateContext): Uint8Array =>
-  concatBytes(template.parts.map((part) => partBytes(part, context)))
+  concatBytes(templatePieces(template, context))
 
 /** What of a template's `$1` and `${name}` the pattern does not have; null where it has all. */
 export const checkCaptures = (template: Template, matcher: Matcher): TextFailure | null => {

@@ -219,6 +219,8 @@ export interface EndpointInfo {
   readonly notAccepted: NotAccepted | null
   /** Chunks of a relay that wait for a person. */
   readonly held: number
+  /** Why its script answers nothing any more, where it does not: until an update or the next start. */
+  readonly scriptFailed?: EventDetails['script-failed']
   /** A client that is `starting` and waits before it tries again; left out otherwise. */
   readonly reconnecting?: Reconnecting
   readonly traffic: Traffic

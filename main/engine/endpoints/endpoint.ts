@@ -9,6 +9,7 @@ import type {
   EndpointInfo,
   EndpointSpec,
   EndpointState,
+  EventDetails,
   NotAccepted,
   SocketOptions,
 } from '../../../preload/contract/vocabulary.ts'
@@ -76,11 +77,17 @@ export abstract class Endpoint {
     return null
   }
 
+  /** Why its script answers nothing any more; null where it has none, or one that does. */
+  get scriptFailed(): EventDetails['script-failed'] | null {
+    return null
+  }
+
   get state(): EndpointState {
     return this.#state
   }
 
   info(): EndpointInfo {
+    const { scriptFailed } = this
     return {
       id: this.id,
       spec: this.spec,
@@ -92,6 +99,7 @@ export abstract class Endpoint {
       notAccepted: this.notAccepted,
       held: this.held?.count ?? 0,
       traffic: { ...this.traffic },
+      ...(scriptFailed === null ? {} : { scriptFailed }),
     }
   }
 
