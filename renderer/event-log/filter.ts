@@ -1,139 +1,116 @@
-// Which events the table shows: all that satisfy the filter, of the whole capture. The capture answers for what is written,
-// and what arrives from then on is looked at here. Counterparts: seq-index.ts (the answer), main/archive (`filterEvents`),
-// workbench/event-table/filter-bar.tsx.
+// The page's filter: its chips, the events that satisfy all of them, and whether the others are dimmed or left out.
+// Counterparts: matches.ts (which events), contract/filter-language.ts (what a chip may say), the table's filter field,
+// table-rows.ts and the lifelines, which show it.
 import { useStore } from 'zustand'
 import { createStore } from 'zustand/vanilla'
-import type { EventFilter, FilterResult } from '../../preload/contract/captures.ts'
-import { kindCode } from '../../preload/contract/event-columns.ts'
-import type { Result } from '../../preload/contract/failure.ts'
-import type { ConnectionId, EndpointId, EventKind } from '../../preload/contract/vocabulary.ts'
-import type { EventChunk } from './chunk.ts'
+import type { EventFilter } from '../../preload/contract/captures.ts'
+import { formatFilter } from '../../preload/contract/filter-format.ts'
+import {
+  combine,
+  type FilterError,
+  type FilterPart,
+  hasTerm,
+  parseFilter,
+  withEndpointIds,
+} from '../../preload/contract/filter-language.ts'
+import type { EndpointId } from '../../preload/contract/vocabulary.ts'
+import { bookmarks } from '../bookmarks/bookmarks.ts'
+import { endpointsStore } from '../stores/endpoints.ts'
 import { type EventLog, eventLog } from './event-log.ts'
-import { SeqIndex } from './seq-index.ts'
+import { type AskFilter, createMatches, filterOf, type MatchesState } from './matches.ts'
 
-/** One thing that is asked for; things of one sort widen the filter, different sorts narrow it. */
-export type FilterPart =
-  | { readonly by: 'kind'; readonly kind: EventKind }
-  | { readonly by: 'connection'; readonly id: ConnectionId }
-  | { readonly by: 'endpoint'; readonly id: EndpointId }
+export type { FilterPart } from '../../preload/contract/filter-language.ts'
+export { filterOf } from './matches.ts'
 
-export interface FilterState {
+/** One of the field's chips; without a part it is not understood, and filters nothing. */
+export interface FilterChip {
+  readonly text: string
+  readonly part: FilterPart | null
+  readonly error: FilterError | null
+}
+
+export interface FilterState extends MatchesState {
+  readonly chips: readonly FilterChip[]
+  /** What the chips that are understood say. */
   readonly parts: readonly FilterPart[]
-  /** The matches; null where nothing is filtered, and until the first answer has come. */
-  readonly index: SeqIndex | null
-  /** Bumped whenever the matches have changed. */
-  readonly version: number
-  readonly reading: boolean
+  /** Events that do not match are left out of the table; else they are dimmed. */
+  readonly only: boolean
 }
 
-export type AskFilter = (args: { filter: EventFilter }) => Promise<Result<FilterResult>>
+const chipOf = (part: FilterPart): FilterChip => ({ text: formatFilter(part), part, error: null })
 
-const ids = <T>(parts: readonly FilterPart[], pick: (part: FilterPart) => T | null): readonly T[] | undefined => {
-  const found = parts.map(pick).filter((id) => id !== null)
-  return found.length === 0 ? undefined : found
+/** What is typed as chips: one for each part that stands side by side, or one that says what is wrong. */
+export const chipsOf = (text: string): readonly FilterChip[] => {
+  const parsed = parseFilter(text)
+  if (!parsed.ok) return [{ text: text.trim(), part: null, error: parsed.error }]
+  return parsed.pieces.map(({ part }) => chipOf(part))
 }
 
-/** Parts as the capture is asked for them. */
-export const filterOf = (parts: readonly FilterPart[]): EventFilter => {
-  const endpoints = ids(parts, (part) => (part.by === 'endpoint' ? part.id : null))
-  const connections = ids(parts, (part) => (part.by === 'connection' ? part.id : null))
-  const kinds = ids(parts, (part) => (part.by === 'kind' ? part.kind : null))
-  return {
-    ...(endpoints === undefined ? {} : { endpoints }),
-    ...(connections === undefined ? {} : { connections }),
-    ...(kinds === undefined ? {} : { kinds }),
-  }
+/** Endpoints that are, or were, called so. */
+export const endpointsNamed = (name: string): readonly EndpointId[] => {
+  const wanted = name.toLowerCase()
+  return [...endpointsStore.getState().names]
+    .filter(([, candidate]) => candidate.toLowerCase() === wanted)
+    .map(([id]) => id)
 }
-
-/** Tells of a run's row whether it satisfies the filter. */
-const matcher = (filter: EventFilter): ((run: EventChunk, row: number) => boolean) => {
-  const connections = filter.connections === undefined ? null : new Set<number>(filter.connections)
-  const endpoints = filter.endpoints === undefined ? null : new Set<number>(filter.endpoints)
-  const kinds = filter.kinds === undefined ? -1 : filter.kinds.reduce((bits, kind) => bits | (1 << kindCode(kind)), 0)
-  return ({ columns }, row) =>
-    (kinds & (1 << columns.kind[row]!)) !== 0 &&
-    (connections === null || connections.has(columns.connection[row]!)) &&
-    (endpoints === null || endpoints.has(columns.endpoint[row]!))
-}
-
-const same = (a: FilterPart, b: FilterPart): boolean => JSON.stringify(a) === JSON.stringify(b)
 
 export const createFilter = (log: EventLog) => {
-  const store = createStore<FilterState>()(() => ({ parts: [], index: null, version: 0, reading: false }))
   let ask: AskFilter | null = null
-  let generation = 0
-  let matches: ReturnType<typeof matcher> = () => true
-
-  /** Looks at what has come since. Answers false where the page does not hold all of it. */
-  const extend = (index: SeqIndex): boolean => {
-    while (index.endSeq < log.nextSeq) {
-      const run = log.runOf(index.endSeq)
-      if (run === undefined) {
-        // What nobody has matches nothing; what the page has missed is the capture's to answer.
-        const next = log.next(index.endSeq - 1)
-        if (next === index.endSeq) return false
-        index.skipTo(next ?? log.nextSeq)
-        continue
-      }
-      for (let row = index.endSeq - run.firstSeq; row < run.count; row++) index.push(matches(run, row))
-    }
-    return true
-  }
-
-  const show = (index: SeqIndex | null, reading: boolean) =>
-    store.setState((state) => ({ index, reading, version: state.version + 1 }))
-
-  const read = async () => {
+  const matches = createMatches(log, {
+    ask: () => ask,
+    notes: () => bookmarks.notes(),
+    idsOf: endpointsNamed,
+  })
+  const store = createStore<FilterState>()(() => ({ ...matches.store.getState(), chips: [], parts: [], only: false }))
+  matches.store.subscribe((state) => store.setState(state))
+  log.subscribe(() => matches.follow())
+  endpointsStore.subscribe((state, before) => {
     const { parts } = store.getState()
-    const mine = ++generation
-    if (parts.length === 0) {
-      show(null, false)
-      return
-    }
-    store.setState({ reading: true })
-    const filter = filterOf(parts)
-    const result = ask === null ? null : await ask({ filter })
-    if (mine !== generation) return
-    matches = matcher(filter)
-    // Without a capture to ask, the page's own events are all there are.
-    const index = result?.ok === true ? SeqIndex.of(result.value) : new SeqIndex(log.tailSeq)
-    const whole = extend(index)
-    show(index, false)
-    if (!whole) retryLater()
-  }
-
-  let timer: ReturnType<typeof setTimeout> | undefined
-  const retryLater = () => {
-    if (timer !== undefined) return
-    timer = setTimeout(() => {
-      timer = undefined
-      void read()
-    }, 500)
-  }
-
-  log.subscribe(() => {
-    const { index, reading } = store.getState()
-    if (index === null || reading) return
-    const before = index.endSeq
-    if (!extend(index)) retryLater()
-    if (index.endSeq !== before) show(index, false)
+    if (state.names !== before.names && parts.some((part) => hasTerm(part, 'endpoint-name'))) matches.refresh()
+  })
+  bookmarks.store.subscribe((state, before) => {
+    const { parts } = store.getState()
+    if (state.version !== before.version && parts.some((part) => hasTerm(part, 'marked'))) matches.refresh()
   })
 
-  const set = (parts: readonly FilterPart[]) => {
-    store.setState({ parts })
-    void read()
+  const setChips = (chips: readonly FilterChip[]) => {
+    const parts = chips.map(({ part }) => part).filter((part) => part !== null)
+    const before = store.getState().parts
+    const changed = formatAll(parts) !== formatAll(before)
+    store.setState({ chips, ...(changed ? { parts } : {}), ...(parts.length === 0 ? { only: false } : {}) })
+    if (changed) matches.set(parts.length === 0 ? null : combine(parts))
   }
+  const sameAs = (text: string) => (chip: FilterChip) => chip.text === text
 
   return {
     store,
-    set,
+    setChips,
+    set(parts: readonly FilterPart[]): void {
+      setChips(parts.map(chipOf))
+    },
     /** Adds a part, unless it is there. */
     add(part: FilterPart): void {
-      const { parts } = store.getState()
-      if (!parts.some((each) => same(each, part))) set([...parts, part])
+      const { chips } = store.getState()
+      if (!chips.some(sameAs(formatFilter(part)))) setChips([...chips, chipOf(part)])
+    },
+    /** Adds what was typed, understood or not. */
+    addText(text: string): void {
+      const { chips } = store.getState()
+      setChips([...chips, ...chipsOf(text).filter((chip) => !chips.some(sameAs(chip.text)))])
     },
     remove(part: FilterPart): void {
-      set(store.getState().parts.filter((each) => !same(each, part)))
+      setChips(store.getState().chips.filter((chip) => !sameAs(formatFilter(part))(chip)))
+    },
+    removeAt(index: number): void {
+      setChips(store.getState().chips.filter((_, i) => i !== index))
+    },
+    /** Leaves out what does not match, or shows it dimmed. */
+    setOnly(only: boolean): void {
+      store.setState({ only: only && store.getState().parts.length > 0 })
+    },
+    /** The filter as the capture is asked for it. */
+    asked(): EventFilter {
+      return filterOf(store.getState().parts.map((part) => withEndpointIds(part, endpointsNamed)))
     },
     /** Whom to ask; null for nobody. */
     connect(whom: AskFilter | null): void {
@@ -141,10 +118,12 @@ export const createFilter = (log: EventLog) => {
     },
     /** Another capture is looked at: its connections are others. */
     reset(): void {
-      set([])
+      setChips([])
     },
   }
 }
+
+const formatAll = (parts: readonly FilterPart[]): string => JSON.stringify(parts)
 
 /** The page's filter. */
 export const eventFilter = createFilter(eventLog)

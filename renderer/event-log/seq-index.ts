@@ -69,6 +69,13 @@ export class SeqIndex {
     this.#count++
   }
 
+  /** Takes in an answer about seqs from the next one on; what it does not tell of before its first does not match. */
+  add(result: FilterResult): void {
+    this.skipTo(result.firstSeq)
+    for (let i = this.#endSeq - result.firstSeq; i < result.endSeq - result.firstSeq; i++)
+      this.push(((result.bits[i >> 3] ?? 0) & (1 << (i & 7))) !== 0)
+  }
+
   /** Notes that none of the seqs up to `seq` match. */
   skipTo(seq: number): void {
     while (this.#endSeq < seq) this.push(false)

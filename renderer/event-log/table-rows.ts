@@ -1,4 +1,5 @@
-// The rows that the event table scrolls through and the keys step through: of the whole log, or of the filter's matches.
+// The rows that the event table scrolls through and the keys step through: of the whole log, or, where only
+// those are shown, of the filter's matches.
 // Counterparts: event-log.ts and filter.ts, which have them; event-table/use-window.ts, step.ts.
 import { eventLog } from './event-log.ts'
 import { eventFilter } from './filter.ts'
@@ -19,9 +20,9 @@ export interface TableRows {
 
 /** The rows now, as far as they are shown. */
 export const tableRows = (): TableRows => {
-  const { index } = eventFilter.store.getState()
+  const { index, only } = eventFilter.store.getState()
   const end = shownNextSeq()
-  if (index === null)
+  if (index === null || !only)
     return {
       firstRow: eventLog.firstRow,
       endRow: Math.min(eventLog.endRow, eventLog.rowOf(end)),

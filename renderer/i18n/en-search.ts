@@ -3,7 +3,7 @@ export const enSearch = {
   bar: 'Events: filter, go to, find',
   filter: 'Filter',
   filterHint: 'Filter by kind, connection, endpoint',
-  filterNone: 'No kind, connection or endpoint has “{{text}}” in its name',
+  filterNone: 'Nothing begins like “{{text}}”',
   filterRemove: 'Remove {{part}}',
   filterClear: 'Show all events',
   filterReading: 'Filtering',

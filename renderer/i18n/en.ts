@@ -2,6 +2,7 @@
 // Numbers and units come formatted from ui/format.ts. The lifelines, the event table and the loop keep theirs in their own files.
 import { enCapture } from './en-capture.ts'
 import { enEventTable } from './en-event-table.ts'
+import { enBookmarks, enDecode, enFilter, enMessages } from './en-filter.ts'
 import { enLessons } from './en-lessons.ts'
 import { enLifelines } from './en-lifelines.ts'
 import { enLoop } from './en-loop.ts'
@@ -445,6 +446,9 @@ export const en = {
     nextPane: 'Next pane, Shift for the previous one',
     inPane: 'Move inside the pane',
     message: 'Write a message',
+    bookmark: 'Mark the event, or take its mark away',
+    match: 'Next match of the filter, Shift for the one before',
+    only: 'In the filter: show only what matches, or all',
     send: 'Send the message',
     history: 'Older and newer sent messages',
     kill: 'Kill the focused connection (reset)',
@@ -465,6 +469,10 @@ export const en = {
   loop: enLoop,
   lessons: enLessons,
   search: enSearch,
+  filter: enFilter,
+  bookmarks: enBookmarks,
+  messages: enMessages,
+  decode: enDecode,
   capture: enCapture,
   relay: enRelay,
 } as const

@@ -6,11 +6,13 @@ import type { CommandMethods } from '../../preload/contract/api.ts'
 import type { CaptureFileInfo, CaptureId } from '../../preload/contract/captures.ts'
 import type { Result } from '../../preload/contract/failure.ts'
 import type { ProbeLevel } from '../../preload/contract/loop-columns.ts'
+import { bookmarks } from '../bookmarks/bookmarks.ts'
 import { eventLog } from '../event-log/event-log.ts'
 import { eventFilter } from '../event-log/filter.ts'
 import { eventReader } from '../event-log/reader.ts'
 import { shownNow } from '../event-log/shown.ts'
 import { summaries } from '../event-log/summaries.ts'
+import { highlights } from '../highlights/highlights.ts'
 import { loopSettings } from '../loop/settings.ts'
 import { loopLog } from '../loop-log/loop-log.ts'
 import { loopSummaries } from '../loop-log/loop-summaries.ts'
@@ -18,6 +20,7 @@ import { payloadSearch } from '../search/search.ts'
 import { captureStore, engineStore } from '../stores/capture.ts'
 import { endpointsStore } from '../stores/endpoints.ts'
 import { linkStatusStore } from '../stores/link-status.ts'
+import { runsStore } from '../stores/runs.ts'
 import { selectionStore } from '../stores/selection.ts'
 import { viewingStore, viewsFile } from '../stores/viewing.ts'
 import { connectWorkspace, workspaceChanged } from '../stores/workspace.ts'
@@ -72,6 +75,8 @@ export const createLink = (): Link => {
   eventReader.connect(commands.readEvents)
   loopLog.connect(commands)
   eventFilter.connect(commands.filterEvents)
+  bookmarks.connect(commands)
+  highlights.connect(commands.filterEvents)
   payloadSearch.connect(commands)
   /** The seq of the last snapshot: of an opened file nothing follows it. */
   let snapshotSeq = 1
@@ -86,6 +91,8 @@ export const createLink = (): Link => {
     eventReader.reset()
     eventFilter.reset()
     payloadSearch.reset()
+    bookmarks.reset()
+    highlights.reset()
     follower.reset()
     eventLog.startAt(1)
     loopLog.startAt(1)
@@ -139,6 +146,8 @@ export const createLink = (): Link => {
     snapshot: (snapshot) => {
       snapshotSeq = snapshot.seq
       endpointsStore.getState().takeSnapshot(snapshot)
+      runsStore.getState().takeSnapshot(snapshot)
+      void bookmarks.read()
       // A file does not say what was watched when; what it has is shown.
       takeProbe(viewsFile() ? { probe: 'callbacks' } : snapshot)
       if (viewsFile()) {
@@ -153,6 +162,7 @@ export const createLink = (): Link => {
       // Changes that were on their way when a file was opened are of other endpoints.
       if (viewsFile()) return
       endpointsStore.getState().applyChange(change)
+      runsStore.getState().applyChange(change)
       takeProbe(change)
     },
     capture: (capture, file) => {

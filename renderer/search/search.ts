@@ -5,7 +5,7 @@ import { createStore } from 'zustand/vanilla'
 import type { CommandMethods } from '../../preload/contract/api.ts'
 import type { SearchNotation } from '../../preload/contract/captures.ts'
 import { type EventLog, eventLog } from '../event-log/event-log.ts'
-import { eventFilter, filterOf } from '../event-log/filter.ts'
+import { eventFilter } from '../event-log/filter.ts'
 import { selectSeq } from '../event-log/step.ts'
 import { selectionStore } from '../stores/selection.ts'
 import { Hits } from './hits.ts'
@@ -78,7 +78,7 @@ export const createSearch = (log: EventLog) => {
     const mine = generation
     const from = commands
     store.setState({ ...nothing, phase: 'searching', upTo: log.nextSeq })
-    const filter = filterOf(eventFilter.store.getState().parts)
+    const filter = eventFilter.asked()
     const started = await from.startSearch({ search: { pattern, notation, ignoreCase, filter } })
     if (mine !== generation) {
       if (started.ok) void from.cancelSearch({ search: started.value })

@@ -1,7 +1,9 @@
 // The single keys of the look, wherever the focus is: they work while no text field has it and no sheet is open.
 // Counterparts: shortcuts.tsx lists them; lifelines/keys.ts does those of the time axis.
 
+import { bookmarks } from '../bookmarks/bookmarks.ts'
 import { stepEvent } from '../event-log/step.ts'
+import { stepMatch } from '../event-log/step-match.ts'
 import { handleLoopKey } from '../loop/keys.ts'
 import { crossOver, goToLongest } from '../loop/view.ts'
 import { payloadSearch } from '../search/search.ts'
@@ -92,7 +94,11 @@ const onWire: Readonly<Record<string, () => void>> = {
     if (goToLongest()) viewStore.getState().show('loop')
   },
   '/': () => document.querySelector<HTMLElement>('[data-filter]')?.focus(),
-  m: () => document.querySelector<HTMLElement>('[data-pane=composer] textarea')?.focus(),
+  s: () => document.querySelector<HTMLElement>('[data-pane=composer] textarea')?.focus(),
+  m: () => {
+    const { seq } = selectionStore.getState()
+    if (seq !== null) void bookmarks.toggle(seq)
+  },
 }
 
 const anywhere: Readonly<Record<string, () => void>> = {
@@ -125,6 +131,10 @@ const plain = (event: KeyboardEvent): boolean => {
   const { view } = viewStore.getState()
   if (view === 'loop' && handleLoopKey(event)) return true
   const wire = view === 'wire'
+  if (key === 'n' && wire && !firstRun) {
+    stepMatch(event.shiftKey ? -1 : 1)
+    return true
+  }
   const action =
     (firstRun ? onFirstRun[key] : undefined) ?? (wire && !firstRun ? onWire[key] : undefined) ?? anywhere[key]
   if (action !== undefined) {

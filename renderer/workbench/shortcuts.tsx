@@ -26,6 +26,9 @@ const groups = [
       ['K', 'previousEvent'],
       ['Ctrl F', 'find'],
       ['/', 'filter'],
+      ['Enter', 'only'],
+      ['N', 'match'],
+      ['M', 'bookmark'],
       ['Shift F10', 'menu'],
       ['Del', 'kill'],
       ['Esc', 'escape'],
@@ -72,7 +75,7 @@ const groups = [
   {
     title: 'groupSend',
     keys: [
-      ['M', 'message'],
+      ['S', 'message'],
       ['Ctrl Enter', 'send'],
       ['Alt ↑ ↓', 'history'],
     ],

@@ -27,11 +27,13 @@ const startEcho = async (page: Page): Promise<number> => {
 
 const rowCount = async (page: Page): Promise<number> => Number(await eventGrid(page).getAttribute('aria-rowcount')) - 1
 
-/** Adds what is typed to the filter. */
+/** Adds what is typed to the filter, and leaves out of the table what does not match. */
 const filterBy = async (page: Page, text: string) => {
   await page.getByRole('combobox', { name: 'Filter' }).fill(text)
   await page.getByRole('option').first().waitFor()
   await page.keyboard.press('Enter')
+  const only = page.getByRole('button', { name: 'Show only what matches' })
+  if ((await only.getAttribute('aria-pressed')) === 'false') await only.click()
 }
 
 const goTo = async (page: Page, text: string) => {

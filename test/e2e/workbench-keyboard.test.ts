@@ -54,7 +54,7 @@ const message = (page: Page) => page.getByRole('textbox', { name: 'Message' })
 /** Writes into the composer and sends, then leaves it, so that letters are keys again. */
 const send = async (page: Page, text: string): Promise<void> => {
   await composerReady(page)
-  await page.keyboard.press('m')
+  await page.keyboard.press('s')
   await expect.poll(() => isFocused(page, message(page))).toBe(true)
   // What was sent stays there, to be sent again.
   await page.keyboard.press('Control+A')

@@ -1,13 +1,18 @@
-// The bar above the event table: filter, how much of the capture matches, go to, find. Counterparts: filter-field.tsx,
-// go-to-field.tsx, search/find-bar.tsx.
+// The bar above the event table: filter, how much of the capture matches, what is saved of filters, bookmarks, go to, find.
+// Counterparts: filter-field.tsx, go-to-field.tsx, highlights/, bookmarks/, search/find-bar.tsx.
 import './event-bar.css'
 import { Search } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
+import { hasTerm } from '../../../preload/contract/filter-language.ts'
+import { BookmarkList } from '../../bookmarks/bookmark-list.tsx'
 import { eventLog } from '../../event-log/event-log.ts'
-import { useFilter } from '../../event-log/filter.ts'
+import { eventFilter, useFilter } from '../../event-log/filter.ts'
+import { SavedFilters } from '../../highlights/saved-filters.tsx'
+import { useLoopSettings } from '../../loop/settings.ts'
 import { FindBar } from '../../search/find-bar.tsx'
 import { payloadSearch, useSearch } from '../../search/search.ts'
 import { useLogCounts } from '../../stores/log-counts.ts'
+import { useViewing } from '../../stores/viewing.ts'
 import { formatCount } from '../../ui/format.ts'
 import { Hint } from '../../ui/hint.tsx'
 import { FilterField } from './filter-field.tsx'
@@ -17,10 +22,18 @@ const FilterCount = () => {
   const { t } = useTranslation()
   const filtered = useFilter((state) => state.parts.length > 0)
   const index = useFilter((state) => state.index)
-  const reading = useFilter((state) => state.reading && state.index === null)
+  const reading = useFilter((state) => state.reading)
+  const percent = useFilter((state) => Math.floor(state.progress * 100))
+  useFilter((state) => state.version)
   const nextSeq = useLogCounts((state) => state.nextSeq)
   if (!filtered) return null
-  if (reading || index === null) return <span className="filter-count dim">{t('search.filterReading')}</span>
+  if (reading && (index === null || percent < 99))
+    return (
+      <span className="filter-count dim">
+        {index === null ? t('search.filterReading') : t('filter.progress', { percent })}
+      </span>
+    )
+  if (index === null) return null
   const matches = formatCount(index.count - index.rank(eventLog.firstSeq))
   const events = formatCount(nextSeq - eventLog.firstSeq)
   return (
@@ -28,6 +41,46 @@ const FilterCount = () => {
       {t('search.filterCount', { matches, events })}
     </span>
   )
+}
+
+const Only = () => {
+  const { t } = useTranslation()
+  const filtered = useFilter((state) => state.parts.length > 0)
+  const only = useFilter((state) => state.only)
+  if (!filtered) return null
+  return (
+    <Hint text={t('filter.only')} shortcut="Enter">
+      <button
+        type="button"
+        className="button quiet find-button"
+        aria-label={t('filter.only')}
+        aria-pressed={only}
+        onClick={() => eventFilter.setOnly(!only)}
+      >
+        {t('filter.onlyWord')}
+      </button>
+    </Hint>
+  )
+}
+
+/** What is wrong with a chip, or with filtering; and what is not known of a time. */
+const FilterProblem = () => {
+  const { t } = useTranslation()
+  const chips = useFilter((state) => state.chips)
+  const failure = useFilter((state) => state.failure)
+  const slow = useFilter((state) => state.parts.some((part) => hasTerm(part, 'slow')))
+  const live = useViewing((state) => state.file === null)
+  const unwatched = useLoopSettings((state) => state.level === 'off' || state.level === 'heartbeat')
+  const bad = chips.find((chip) => chip.error !== null)
+  if (bad !== undefined || failure !== '')
+    return (
+      <p className="filter-problem err-text" role="alert">
+        {bad?.error === undefined || bad.error === null
+          ? t('filter.failed', { message: failure })
+          : t('filter.wrong', { chip: bad.text, message: bad.error.message })}
+      </p>
+    )
+  return slow && live && unwatched ? <p className="filter-problem">{t('filter.slowUnwatched')}</p> : null
 }
 
 export const EventBar = () => {
@@ -38,6 +91,9 @@ export const EventBar = () => {
       <div className="event-bar">
         <FilterField />
         <FilterCount />
+        <Only />
+        <SavedFilters />
+        <BookmarkList />
         <GoToField />
         <Hint text={t('search.find')} shortcut="Ctrl F">
           <button
@@ -47,10 +103,11 @@ export const EventBar = () => {
             onClick={() => (finding ? payloadSearch.close() : payloadSearch.open())}
           >
             <Search size={14} aria-hidden="true" />
-            {t('search.findWord')}
+            <span className="find-word">{t('search.findWord')}</span>
           </button>
         </Hint>
       </div>
+      <FilterProblem />
       {finding ? <FindBar /> : null}
     </search>
   )

@@ -4,6 +4,7 @@ import { memo } from 'react'
 import { useTranslation } from 'react-i18next'
 import { eventLog } from '../../event-log/event-log.ts'
 import { selectSeq } from '../../event-log/step.ts'
+import type { HighlightRule } from '../../highlights/saved.ts'
 import { MarkedBytes, marksOf } from '../../search/marked-bytes.tsx'
 import { selectionStore } from '../../stores/selection.ts'
 import { formatCount, formatDuration, splitSeconds } from '../../ui/format.ts'
@@ -31,6 +32,12 @@ export interface EventRowProps {
   readonly name: string
   readonly selected: boolean
   readonly hovered: boolean
+  /** It does not match the filter, which marks what does. */
+  readonly dimmed: boolean
+  /** The note of its bookmark; null without one. */
+  readonly note: string | null
+  /** The colour of its highlight and the filter that gives it; null for none. */
+  readonly highlight: HighlightRule | null
 }
 
 export const rowId = (row: number): string => `event-row-${row}`
@@ -63,71 +70,90 @@ const Delta = ({ seq }: { readonly seq: number }) => {
   return delta >= longDeltaMs ? <span className="long">{text}</span> : text
 }
 
-export const EventRow = memo(({ row, seq, index, held, hits, name, selected, hovered }: EventRowProps) => {
-  if (!held || !eventLog.has(seq))
+export const EventRow = memo(
+  ({ row, seq, index, held, hits, name, selected, hovered, dimmed, note, highlight }: EventRowProps) => {
+    const { t } = useTranslation()
+    if (!held || !eventLog.has(seq))
+      return (
+        <Part
+          id={rowId(row)}
+          className="event-row unread"
+          role="row"
+          aria-rowindex={index}
+          aria-selected={selected}
+          aria-busy="true"
+          onClick={() => selectSeq(seq)}
+        >
+          <Part role="gridcell" className="end dim">
+            {seq}
+          </Part>
+        </Part>
+      )
+    const kind = eventLog.kind(seq)
+    const isData = kind === 'data-received' || kind === 'data-sent'
+    const [seconds, micros] = splitSeconds(eventLog.at(seq))
+    const connection = eventLog.connection(seq)
     return (
+      // The grid takes the keys: it names the active row, so that a row may leave the page without taking the focus along.
       <Part
         id={rowId(row)}
-        className="event-row unread"
+        className="event-row"
         role="row"
         aria-rowindex={index}
         aria-selected={selected}
-        aria-busy="true"
+        data-hovered={hovered || undefined}
+        data-seq={seq}
+        data-hit={hits === '' ? undefined : true}
+        data-dimmed={dimmed || undefined}
         onClick={() => selectSeq(seq)}
+        onPointerEnter={() => selectionStore.getState().hover(eventLog.has(seq) ? eventLog.at(seq) : null)}
       >
-        <Part role="gridcell" className="end dim">
+        <Part role="gridcell" className="end dim seq">
+          {highlight === null ? null : (
+            <span
+              className="row-highlight"
+              style={{ background: `var(--highlight-${highlight.colour})` }}
+              role="img"
+              aria-label={t('filter.highlighted', { filter: highlight.filter })}
+            />
+          )}
+          {note === null ? null : (
+            <span
+              className="row-bookmark"
+              role="img"
+              aria-label={note === '' ? t('bookmarks.marked') : t('bookmarks.markedNote', { note })}
+            />
+          )}
           {seq}
+        </Part>
+        <Part role="gridcell" className="end">
+          {seconds}
+          <span className="micros dim">{micros}</span>
+        </Part>
+        <Part role="gridcell" className="end dim">
+          <Delta seq={seq} />
+        </Part>
+        <Part role="gridcell" className="conn cut">
+          {connection === null ? null : `${connection} `}
+          <span className="dim">{name}</span>
+        </Part>
+        <Part role="gridcell" className="event">
+          <EventMark kind={kind} cause={eventLog.cause(seq)} />
+          {kind}
+        </Part>
+        <Part role="gridcell" className="end">
+          {isData ? formatCount(eventLog.length(seq)) : <span className="dim">–</span>}
+        </Part>
+        <Part role="gridcell" className={isData ? 'payload cut' : 'payload words cut'}>
+          {isData ? <Payload seq={seq} hits={hits} /> : detailWords(seq)}
+        </Part>
+        <Part role="gridcell" className="end dim">
+          {eventLog.iteration(seq)}
         </Part>
       </Part>
     )
-  const kind = eventLog.kind(seq)
-  const isData = kind === 'data-received' || kind === 'data-sent'
-  const [seconds, micros] = splitSeconds(eventLog.at(seq))
-  const connection = eventLog.connection(seq)
-  return (
-    // The grid takes the keys: it names the active row, so that a row may leave the page without taking the focus along.
-    <Part
-      id={rowId(row)}
-      className="event-row"
-      role="row"
-      aria-rowindex={index}
-      aria-selected={selected}
-      data-hovered={hovered || undefined}
-      data-seq={seq}
-      data-hit={hits === '' ? undefined : true}
-      onClick={() => selectSeq(seq)}
-      onPointerEnter={() => selectionStore.getState().hover(eventLog.has(seq) ? eventLog.at(seq) : null)}
-    >
-      <Part role="gridcell" className="end dim">
-        {seq}
-      </Part>
-      <Part role="gridcell" className="end">
-        {seconds}
-        <span className="micros dim">{micros}</span>
-      </Part>
-      <Part role="gridcell" className="end dim">
-        <Delta seq={seq} />
-      </Part>
-      <Part role="gridcell" className="conn cut">
-        {connection === null ? null : `${connection} `}
-        <span className="dim">{name}</span>
-      </Part>
-      <Part role="gridcell" className="event">
-        <EventMark kind={kind} cause={eventLog.cause(seq)} />
-        {kind}
-      </Part>
-      <Part role="gridcell" className="end">
-        {isData ? formatCount(eventLog.length(seq)) : <span className="dim">–</span>}
-      </Part>
-      <Part role="gridcell" className={isData ? 'payload cut' : 'payload words cut'}>
-        {isData ? <Payload seq={seq} hits={hits} /> : detailWords(seq)}
-      </Part>
-      <Part role="gridcell" className="end dim">
-        {eventLog.iteration(seq)}
-      </Part>
-    </Part>
-  )
-})
+  },
+)
 
 export interface GapRowProps {
   readonly events: number

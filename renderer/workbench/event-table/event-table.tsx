@@ -5,10 +5,12 @@ import { ArrowDown } from 'lucide-react'
 import { type CSSProperties, type KeyboardEvent, type ReactNode, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatAddress } from '../../../preload/contract/checks.ts'
+import { useBookmarks } from '../../bookmarks/bookmarks.ts'
 import { eventLog } from '../../event-log/event-log.ts'
 import { eventFilter, useFilter } from '../../event-log/filter.ts'
 import { stepEvent, stepToEnd } from '../../event-log/step.ts'
 import { tableRows } from '../../event-log/table-rows.ts'
+import { highlights, useHighlights } from '../../highlights/highlights.ts'
 import type { Hit } from '../../search/hits.ts'
 import { payloadSearch, useSearch } from '../../search/search.ts'
 import { useEndpoints } from '../../stores/endpoints.ts'
@@ -59,14 +61,19 @@ const Rows = ({ window }: { readonly window: TableWindow }) => {
   const selectedSeq = useSelection((state) => state.seq)
   const hoveredSeq = useHoveredSeq()
   const matches = useSearch((state) => state.matches)
+  const notes = useBookmarks((state) => state.notes)
+  const index = useFilter((state) => state.index)
+  const only = useFilter((state) => state.only)
+  const dims = index !== null && !only
+  useHighlights((state) => state.version)
   const rows: ReactNode[] = []
   const all = tableRows()
   // Between the frame that chose the window and this rendering the log may have dropped some of it.
   for (let row = Math.max(window.from, all.firstRow); row < Math.min(window.to, all.endRow); row++) {
     const item = all.row(row)
-    const index = row - window.firstRow + 2
+    const rowIndex = row - window.firstRow + 2
     if (item.kind === 'gap') {
-      rows.push(<GapRow key={row} index={index} events={item.events} oldest={item.oldest} />)
+      rows.push(<GapRow key={row} index={rowIndex} events={item.events} oldest={item.oldest} />)
       continue
     }
     const { seq } = item
@@ -77,13 +84,16 @@ const Rows = ({ window }: { readonly window: TableWindow }) => {
         key={row}
         row={row}
         seq={seq}
-        index={index}
+        index={rowIndex}
         held={held}
         afterHeld={eventLog.has(seq - 1)}
         hits={matches === 0 ? '' : hitsText(payloadSearch.hits.in(seq))}
         name={(endpoint === null ? undefined : names.get(endpoint)) ?? ''}
         selected={seq === selectedSeq}
         hovered={seq === hoveredSeq}
+        dimmed={dims && seq < index.endSeq && !index.has(seq)}
+        note={notes.get(seq) ?? null}
+        highlight={highlights.of(seq)}
       />,
     )
   }
@@ -129,7 +139,7 @@ export const EventTable = () => {
     activeRow !== null && activeRow >= window.from && activeRow < window.to ? rowId(activeRow) : undefined
   const anyBytes = eventLog.totals.messagesReceived + eventLog.totals.messagesSent > 0
   const rows = window.endRow - window.firstRow
-  const noMatch = useFilter((state) => state.index !== null && state.index.count === 0)
+  const noMatch = useFilter((state) => state.only && state.index !== null && state.index.count === 0)
   const hint = !anyBytes && rows <= hintRows && rows + hintRoomRows <= pageRows()
 
   const onKeyDown = (event: KeyboardEvent) => {

@@ -166,7 +166,9 @@ export const useWindow = (scroller: RefObject<HTMLElement | null>): TableScroll 
           mine.mark()
       }),
       eventFilter.store.subscribe((state, before) => {
-        if (state.index !== before.index) mine.mark()
+        if (state.index !== before.index || state.only !== before.only) mine.mark()
+        else if (state.version !== before.version)
+          mine.markIn(Math.max(0, growthPeriodMs - (performance.now() - drawnMs)))
       }),
       () => eventReader.want('table', []),
       () => resize.disconnect(),
