@@ -9,6 +9,7 @@ import { FirstRun } from './first-run/first-run.tsx'
 import { LessonsView } from './lessons/lessons.tsx'
 import { type Link, LinkProvider } from './link/link.ts'
 import { LoopView } from './loop/loop.tsx'
+import { RelaySheet } from './relay/relay-sheet.tsx'
 import { useEndpoints } from './stores/endpoints.ts'
 import { useLinkStatus } from './stores/link-status.ts'
 import { useLogCounts } from './stores/log-counts.ts'
@@ -88,6 +89,7 @@ export const App = ({ link }: { readonly link: Link }) => {
             </main>
           </Tabs.Root>
           <EndpointSheet />
+          <RelaySheet />
           <CapturesSheet />
           <Shortcuts />
         </Tooltip.Provider>

@@ -1,6 +1,6 @@
-// The sheet that makes a listener, a client or a relay, or edits and starts one that is not running. It closes when the
+// The sheet that makes a listener or a client, or edits and starts one that is not running. It closes when the
 // thing runs; a start that fails says so under its field, and the next try uses the same endpoint.
-// Counterparts: use-endpoint-form.ts (what the fields hold and what became of them), form.ts, problem.ts.
+// Counterparts: use-endpoint-form.ts (what the fields hold and what became of them), form.ts, problem.ts; relay/ has relays.
 import { Dialog } from '@base-ui/react/dialog'
 import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -13,7 +13,6 @@ import { Field } from '../../ui/field.tsx'
 import { formatBytes } from '../../ui/format.ts'
 import { Kbd } from '../../ui/kbd.tsx'
 import { ErrorMark } from '../../ui/marks.tsx'
-import { RelayGlyph } from '../../ui/wire-drawing.tsx'
 import type { FieldName } from './form.ts'
 import { TryIt } from './try-it.tsx'
 import { useEndpointForm } from './use-endpoint-form.ts'
@@ -22,7 +21,6 @@ import './sheets.css'
 const titles = {
   listener: { fresh: 'sheet.newListener', edit: 'sheet.editListener' },
   client: { fresh: 'sheet.newClient', edit: 'sheet.editClient' },
-  relay: { fresh: 'sheet.newRelay', edit: 'sheet.editRelay' },
 } as const
 
 const focusFirstInvalid = (form: HTMLFormElement | null) =>
@@ -75,39 +73,17 @@ const EndpointForm = ({ request, close }: { readonly request: SheetRequest; read
         <div className="sheet-section">
           <Field {...bind('name', t('sheet.name'))} placeholder={autoName} aside={t('word.optional')} data-first />
         </div>
-        {role === 'relay' ? (
-          <div className="sheet-section relay-ends">
-            <fieldset>
-              <legend>{t('sheet.listen')}</legend>
-              <div className="host-port">
-                <Field {...bind('host', t('sheet.host'))} />
-                <Field {...bind('port', t('sheet.port'))} inputMode="numeric" />
-              </div>
-              <p className="field-help">{t('sheet.clientsConnectHere')}</p>
-            </fieldset>
-            <RelayGlyph />
-            <fieldset>
-              <legend>{t('sheet.upstream')}</legend>
-              <div className="host-port">
-                <Field {...bind('upstreamHost', t('sheet.upstreamHost'))} />
-                <Field {...bind('upstreamPort', t('sheet.upstreamPort'))} inputMode="numeric" />
-              </div>
-              <p className="field-help">{t('sheet.relayGoesThere')}</p>
-            </fieldset>
+        <div className="sheet-section">
+          <div className="host-port">
+            <Field {...bind('host', t('sheet.host'))} />
+            <Field
+              {...bind('port', t('sheet.port'))}
+              inputMode="numeric"
+              {...(role === 'listener' ? { aside: t('sheet.portHelp') } : {})}
+            />
           </div>
-        ) : (
-          <div className="sheet-section">
-            <div className="host-port">
-              <Field {...bind('host', t('sheet.host'))} />
-              <Field
-                {...bind('port', t('sheet.port'))}
-                inputMode="numeric"
-                {...(role === 'listener' ? { aside: t('sheet.portHelp') } : {})}
-              />
-            </div>
-            <p className="field-help">{t(role === 'listener' ? 'sheet.listenHelp' : 'sheet.clientHelp')}</p>
-          </div>
-        )}
+          <p className="field-help">{t(role === 'listener' ? 'sheet.listenHelp' : 'sheet.clientHelp')}</p>
+        </div>
         {role === 'listener' ? (
           <div className="sheet-section">
             <div className="field">
@@ -175,14 +151,18 @@ const EndpointForm = ({ request, close }: { readonly request: SheetRequest; read
   )
 }
 
-const titleOf = (request: SheetRequest) => titles[request.role][request.endpoint === null ? 'fresh' : 'edit']
+/** A relay has a sheet of its own. */
+type Request = SheetRequest & { readonly role: Exclude<EndpointRole, 'relay'> }
+const isOurs = (request: SheetRequest | null): request is Request => request !== null && request.role !== 'relay'
+
+const titleOf = (request: Request) => titles[request.role][request.endpoint === null ? 'fresh' : 'edit']
 
 export const EndpointSheet = () => {
   const { t } = useTranslation()
-  const request = useView((state) => state.sheet)
+  const request = useView((state) => (isOurs(state.sheet) ? state.sheet : null))
   const { closeSheet } = viewStore.getState()
   // What it was about stays while it moves out of sight.
-  const [shown, setShown] = useState<{ readonly request: SheetRequest; readonly opened: number } | null>(null)
+  const [shown, setShown] = useState<{ readonly request: Request; readonly opened: number } | null>(null)
   if (request !== null && request !== shown?.request) setShown({ request, opened: (shown?.opened ?? 0) + 1 })
   const role: EndpointRole = shown?.request.role ?? 'listener'
   const popup = useRef<HTMLDivElement>(null)
