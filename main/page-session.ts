@@ -56,7 +56,7 @@ const handlers = (workbench: Workbench, view: PageView): Handlers => {
   return {
     ...asked,
     ...captureCommands(workbench, view),
-    ...workspaceCommands(workbench.workspace),
+    ...workspaceCommands(workbench.workspace, workbench.takesKeys),
     ...tlsCommands(workbench.tls, workbench.takesKeys),
     snapshot: () => view.source.snapshot(),
     readPayload: ({ seq }) => view.source.payload(seq),

@@ -162,6 +162,13 @@ export const workspaceArguments = {
     ],
     'There is no such part of a workspace',
   ) satisfies v.GenericSchema<unknown, WorkspaceWrite>,
+  readMessageFile: v.strictObject({
+    path: v.pipe(
+      v.string('A path is text'),
+      v.minLength(1, 'The file needs a path'),
+      v.maxLength(4096, 'A path has at most 4096 characters'),
+    ),
+  }),
 }
 
 /** Checks the value of one part, with the path of the first wrong field. */

@@ -141,10 +141,16 @@ export interface WorkspaceCommands {
    * read again, change that, and write again. Value: the new revision.
    */
   writeWorkspacePart: { args: WorkspaceWrite; value: number }
+  /**
+   * The bytes of a file that a message names (`{{file:PATH}}`; a relative path begins at the person's home). Failure `refused`
+   * where the page may be on another machine, `too-large` above what one message takes.
+   */
+  readMessageFile: { args: { path: string }; value: Uint8Array }
 }
 export const workspaceCommandNames = [
   'readWorkspace',
   'writeWorkspacePart',
+  'readMessageFile',
 ] as const satisfies readonly (keyof WorkspaceCommands)[]
 
 const address = (host: string, port: number) => (host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`)

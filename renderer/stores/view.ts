@@ -8,6 +8,8 @@ import { viewsFile } from './viewing.ts'
 export const views = ['wire', 'loop', 'lessons'] as const
 export type View = (typeof views)[number]
 
+export type LibraryTab = 'messages' | 'sequences' | 'endpoints' | 'files'
+
 /** A sheet that makes an endpoint, or edits and starts the one named. */
 export interface SheetRequest {
   readonly role: EndpointRole
@@ -19,6 +21,8 @@ export interface ViewState {
   readonly sheet: SheetRequest | null
   readonly shortcutsOpen: boolean
   readonly capturesOpen: boolean
+  /** Which tab of the sheet of saved messages and sequences is shown; null where it is closed. */
+  readonly library: LibraryTab | null
   /** The side bar as a drawer, in narrow windows. */
   readonly drawerOpen: boolean
   /** The inspector over the other panes, in windows too narrow for a column of its own. */
@@ -28,6 +32,7 @@ export interface ViewState {
   closeSheet(): void
   setShortcutsOpen(open: boolean): void
   setCapturesOpen(open: boolean): void
+  showLibrary(tab: LibraryTab | null): void
   setDrawerOpen(open: boolean): void
   setInspectorOpen(open: boolean): void
 }
@@ -37,6 +42,7 @@ export const viewStore = createStore<ViewState>()((set) => ({
   sheet: null,
   shortcutsOpen: false,
   capturesOpen: false,
+  library: null,
   drawerOpen: false,
   inspectorOpen: false,
   show: (view) => set({ view }),
@@ -47,6 +53,7 @@ export const viewStore = createStore<ViewState>()((set) => ({
   closeSheet: () => set({ sheet: null }),
   setShortcutsOpen: (shortcutsOpen) => set({ shortcutsOpen }),
   setCapturesOpen: (capturesOpen) => set(capturesOpen ? { capturesOpen, drawerOpen: false } : { capturesOpen }),
+  showLibrary: (library) => set(library === null ? { library } : { library, drawerOpen: false }),
   setDrawerOpen: (drawerOpen) => set({ drawerOpen }),
   setInspectorOpen: (inspectorOpen) => set({ inspectorOpen }),
 }))

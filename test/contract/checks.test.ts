@@ -191,6 +191,7 @@ const rightArguments: Readonly<Record<(typeof commandNames)[number], readonly un
     { seq: 1, note: null },
   ],
   readWorkspace: [null],
+  readMessageFile: [{ path: 'requests/hello.bin' }],
   writeWorkspacePart: [
     { part: 'messages', value: [], revision: 0 },
     {
