@@ -9,8 +9,7 @@ import { labBounds } from '../../../../preload/contract/faults.ts'
 import type { EndpointId } from '../../../../preload/contract/vocabulary.ts'
 import { fault, faulty, lab, virtualFlow } from './virtual-flow.ts'
 
-const latency = (delayMs: number, more: Partial<Fault> = {}) =>
-  fault({ kind: 'latency', delayMs, jitterMs: 0 }, more)
+const latency = (delayMs: number, more: Partial<Fault> = {}) => fault({ kind: 'latency', delayMs, jitterMs: 0 }, more)
 const drop = (more: Partial<Fault> = {}) => fault({ kind: 'drop' }, more)
 const contains = (text: string, times: number | null = null) => ({
   pattern: { match: 'contains' as const, text },
@@ -98,9 +97,7 @@ describe('A trigger', () => {
   })
 
   it('starts the time of a fault that ends the pair', () => {
-    const test = virtualFlow(
-      faulty(fault({ kind: 'reset-peer', timeoutMs: 50 }, { trigger: contains('QUIT') })),
-    )
+    const test = virtualFlow(faulty(fault({ kind: 'reset-peer', timeoutMs: 50 }, { trigger: contains('QUIT') })))
     test.pass(1000)
     test.push('QUIT')
     test.pass(1000)
@@ -221,10 +218,7 @@ describe('A change of the chain while bytes are under way', () => {
     action,
     trigger: fc.option(
       fc.record({
-        pattern: fc.constantFrom(
-          { match: 'always' as const, text: '' },
-          { match: 'contains' as const, text: '\\x05' },
-        ),
+        pattern: fc.constantFrom({ match: 'always' as const, text: '' }, { match: 'contains' as const, text: '\\x05' }),
         times: fc.option(fc.integer({ min: 1, max: 3 })),
       }),
     ),
