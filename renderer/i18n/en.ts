@@ -174,6 +174,8 @@ export const en = {
     retry: 'Retry',
     reconnect: 'Reconnect',
     edit: 'Edit and start',
+    lab: 'Edit, faults',
+    labHelp: 'Faults, intercept, held chunks, addresses',
     stopAccepting: 'Stop accepting',
     stopAcceptingHelp: 'Open connections stay',
     stop: 'Stop',

@@ -111,6 +111,7 @@ const iconOf: Readonly<Record<EndpointAction, ReactNode>> = {
   retry: <RotateCw size={14} aria-hidden="true" />,
   reconnect: <Plug size={14} aria-hidden="true" />,
   edit: <Pencil size={14} aria-hidden="true" />,
+  lab: <Pencil size={14} aria-hidden="true" />,
   stopAccepting: <Unplug size={14} aria-hidden="true" />,
   stop: <Square size={14} aria-hidden="true" />,
   disconnect: <ClosedHereMark />,
@@ -136,6 +137,7 @@ export const useEndpointEntries = () => {
         retry: undefined,
         reconnect: undefined,
         edit: undefined,
+        lab: t('action.labHelp'),
         disconnect: t('action.closeHelp'),
       }[action]
       return {

@@ -10,6 +10,8 @@ export type EndpointAction =
   | 'retry'
   | 'reconnect'
   | 'edit'
+  /** A relay that runs: faults, intercept and addresses, from the next chunk on. */
+  | 'lab'
   | 'stopAccepting'
   | 'stop'
   | 'disconnect'
@@ -38,10 +40,10 @@ export const endpointActions = (endpoint: EndpointInfo): readonly EndpointAction
         ? open
           ? ['disconnect', 'abort', 'remove']
           : ['reconnect', 'edit', 'remove']
-        : ['stopAccepting', 'stop', ...many, 'remove']
+        : [...(endpoint.spec.role === 'relay' ? (['lab'] as const) : []), 'stopAccepting', 'stop', ...many, 'remove']
     case 'starting':
     case 'stopping':
-      return [...many, 'remove']
+      return [...(endpoint.spec.role === 'relay' ? (['lab'] as const) : []), ...many, 'remove']
   }
 }
 

@@ -20,6 +20,7 @@ export const runEndpointAction = async (
     case 'reconnect':
       return report(await commands.startEndpoint(target))
     case 'edit':
+    case 'lab':
       viewStore.getState().openSheet(endpoint.spec.role, endpoint.id)
       return true
     case 'stopAccepting':

@@ -4,8 +4,10 @@ import type { TFunction } from 'i18next'
 import { RotateCw } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { formatAddress } from '../../../preload/contract/checks.ts'
+import { flows } from '../../../preload/contract/faults.ts'
 import type { Cause, ConnectionInfo, EndpointInfo } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
+import { faultsOn } from '../../relay/chain.ts'
 import { type Staleness, useStaleness } from '../../stores/staleness.ts'
 import { formatCount } from '../../ui/format.ts'
 import { isTrouble, StatusDot } from '../../ui/marks.tsx'
@@ -64,7 +66,17 @@ export const endpointWords = (
   // A relay listens on although the service behind it is away: that is what there is to know about it.
   if (last?.side === 'upstream' && last.state === 'failed')
     return { words: t('sidebar.upstreamFailed', { cause: t(`cause.${last.cause}`).toLowerCase() }), trouble: true }
-  return { words: '', trouble: false }
+  return { words: labWords(t, endpoint), trouble: false }
+}
+
+/** What a relay does to what passes: what waits for a person comes first. */
+const labWords = (t: TFunction, { spec, held }: EndpointInfo): string => {
+  if (held > 0) return t('relay.side.held', { count: held })
+  if (spec.role !== 'relay' || spec.lab === undefined) return ''
+  const { lab } = spec
+  const acting = faultsOn(lab)
+  if (acting > 0) return t('relay.side.faultsOn', { count: acting })
+  return flows.some((flow) => lab[flow].intercept.on) ? t('relay.side.intercepting') : ''
 }
 
 export interface EndpointRowProps {

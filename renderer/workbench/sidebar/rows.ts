@@ -128,10 +128,17 @@ export const rowHeight = (row: SidebarRow): number => {
   }
 }
 
-/** A spec's fields; a greeting's bytes are new ones each time, and the side bar does not show them. */
+const sameValue = (a: unknown, b: unknown): boolean =>
+  a === b || (typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b))
+
+/** A spec's fields; what came over a pipe is new each time. A greeting's bytes the side bar does not show. */
 const sameSpec = (a: EndpointSpec, b: EndpointSpec): boolean => {
   const fields = new Map<string, unknown>(Object.entries(b))
-  return Object.entries(a).every(([name, value]) => value instanceof Uint8Array || fields.get(name) === value)
+  const own = Object.entries(a)
+  return (
+    own.length === fields.size &&
+    own.every(([name, value]) => value instanceof Uint8Array || sameValue(value, fields.get(name)))
+  )
 }
 
 const sameEndpoint = (a: EndpointInfo, b: EndpointInfo): boolean =>
@@ -141,6 +148,7 @@ const sameEndpoint = (a: EndpointInfo, b: EndpointInfo): boolean =>
     a.local?.host === b.local?.host &&
     a.local?.port === b.local?.port &&
     a.connectionsNow === b.connectionsNow &&
+    a.held === b.held &&
     a.notAccepted?.count === b.notAccepted?.count &&
     sameSpec(a.spec, b.spec))
 

@@ -15,6 +15,7 @@ import { useTranslation } from 'react-i18next'
 import type { ConnectionId, EndpointId } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
 import { selectionStore, useSelection } from '../../stores/selection.ts'
+import { viewStore } from '../../stores/view.ts'
 import { runConnectionAction } from '../run-action.ts'
 import { openHalves } from './connection-row.tsx'
 import { RowHint } from './row-hint.tsx'
@@ -176,7 +177,14 @@ export const Tree = ({ rows, onFold }: TreeProps) => {
         break
       case 'Enter':
       case ' ':
+      case 'e':
         if (!onRow) return
+        if (event.key !== ' ' && row.kind === 'endpoint' && row.endpoint.spec.role === 'relay') {
+          selectRow(row)
+          viewStore.getState().openSheet('relay', row.endpoint.id)
+          break
+        }
+        if (event.key === 'e') return
         if (row.kind === 'more' || row.kind === 'fewer') onFold(row.endpoint)
         else selectRow(row)
         break
