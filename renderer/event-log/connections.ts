@@ -38,6 +38,8 @@ export interface LoggedConnection extends Traffic {
   /** False where its first events were lost: it may have begun long before `startedAt`. */
   readonly startKnown: boolean
   readonly madeAt: number | null
+  /** When TLS was established; null without. */
+  readonly securedAt: number | null
   readonly endedAt: number | null
   readonly cause: Cause
   readonly error: Failure | null
@@ -118,6 +120,7 @@ export const createConnectionIndex = (account: Account): ConnectionIndex => {
         startedAt: at,
         startKnown,
         madeAt: null,
+        securedAt: null,
         endedAt: null,
         cause: 'none',
         error: null,
@@ -191,6 +194,9 @@ export const createConnectionIndex = (account: Account): ConnectionIndex => {
         endPause(entry, at)
         break
       }
+      case 'tls-established':
+        entry.securedAt = at
+        break
       case 'eof-received':
         entry.eofReceivedAt = at
         break
@@ -252,6 +258,8 @@ export const createConnectionIndex = (account: Account): ConnectionIndex => {
         entry ??= entryOf(info.id, info.endpoint, info.startedAt, false)
         entry.startedAt = info.startedAt
         entry.madeAt = info.madeAt
+        // To the moment its own event would tell; the handshake follows at once.
+        entry.securedAt ??= info.tls == null ? null : info.madeAt
         entry.direction = info.direction
         entry.side = info.side
         entry.pair = info.pair

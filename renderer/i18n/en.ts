@@ -8,6 +8,7 @@ import { enLifelines } from './en-lifelines.ts'
 import { enLoop } from './en-loop.ts'
 import { enRelay } from './en-relay.ts'
 import { enSearch } from './en-search.ts'
+import { enTls } from './en-tls.ts'
 
 export const en = {
   app: {
@@ -181,6 +182,8 @@ export const en = {
     stop: 'Stop',
     stopHelp: 'Stops accepting and closes every connection',
     disconnect: 'Disconnect',
+    stopTrying: 'Stop trying',
+    stopTryingHelp: 'No more attempts until you reconnect',
     closeAll: 'Close all',
     closeAllHelp: 'FIN on every connection',
     resetAll: 'Reset all',
@@ -196,6 +199,8 @@ export const en = {
     reset: 'Reset',
     resetLabel: 'Reset (RST)',
     resetHelp: 'Send RST, drop unsent bytes',
+    destroyLabel: 'Destroy',
+    destroyHelp: 'Drop unsent bytes, then FIN; TLS without goodbye',
     failedTitle: 'That did not work',
     dismiss: 'Dismiss',
   },
@@ -477,4 +482,5 @@ export const en = {
   decode: enDecode,
   capture: enCapture,
   relay: enRelay,
+  tls: enTls,
 } as const

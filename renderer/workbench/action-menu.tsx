@@ -1,7 +1,7 @@
 // The menus of what can be done to endpoints and connections: same words, marks and keys wherever they open.
 // Counterparts: actions.ts says which, run-action.ts does them.
 import { Menu } from '@base-ui/react/menu'
-import { Check, Pencil, Play, Plug, RotateCw, Square, Trash2, Unplug } from 'lucide-react'
+import { Check, Pencil, Play, Plug, RotateCw, Square, Trash2, Unplug, Zap } from 'lucide-react'
 import type { FocusEvent, KeyboardEvent, ReactElement, ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Kbd } from '../ui/kbd.tsx'
@@ -113,6 +113,7 @@ const iconOf: Readonly<Record<EndpointAction, ReactNode>> = {
   edit: <Pencil size={14} aria-hidden="true" />,
   lab: <Pencil size={14} aria-hidden="true" />,
   stopAccepting: <Unplug size={14} aria-hidden="true" />,
+  stopTrying: <Square size={14} aria-hidden="true" />,
   stop: <Square size={14} aria-hidden="true" />,
   disconnect: <ClosedHereMark />,
   closeAll: <ClosedHereMark />,
@@ -136,6 +137,7 @@ export const useEndpointEntries = () => {
         start: undefined,
         retry: undefined,
         reconnect: undefined,
+        stopTrying: t('action.stopTryingHelp'),
         edit: undefined,
         lab: t('action.labHelp'),
         disconnect: t('action.closeHelp'),
@@ -169,8 +171,20 @@ export const useConnectionEntries = () => {
           letter: 'H',
         },
         reset: { icon: <ResetHereMark />, text: t('action.resetLabel'), help: t('action.resetHelp'), letter: 'X' },
+        destroy: {
+          icon: <Zap size={14} aria-hidden="true" />,
+          text: t('action.destroyLabel'),
+          help: t('action.destroyHelp'),
+          letter: 'D',
+        },
       }[action]
       const { letter, ...rest } = said
-      return { id: action, ...rest, ...(letters ? { letter } : {}), danger: action === 'reset', run: () => run(action) }
+      return {
+        id: action,
+        ...rest,
+        ...(letters ? { letter } : {}),
+        danger: action === 'reset' || action === 'destroy',
+        run: () => run(action),
+      }
     })
 }

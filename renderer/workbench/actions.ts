@@ -17,11 +17,13 @@ export type EndpointAction =
   | 'disconnect'
   | 'closeAll'
   | 'resetAll'
+  /** A client's next attempts. */
+  | 'stopTrying'
   /** A client's one connection. */
   | 'abort'
   | 'remove'
 
-export type ConnectionAction = 'close' | 'halfClose' | 'reset'
+export type ConnectionAction = 'close' | 'halfClose' | 'reset' | 'destroy'
 
 /** In the order they are shown; the ones that drop bytes or facts come last. */
 export const endpointActions = (endpoint: EndpointInfo): readonly EndpointAction[] => {
@@ -30,6 +32,7 @@ export const endpointActions = (endpoint: EndpointInfo): readonly EndpointAction
   const client = endpoint.spec.role === 'client'
   const open = endpoint.connectionsNow > 0
   const many: readonly EndpointAction[] = open ? ['closeAll', 'resetAll'] : []
+  const lab: readonly EndpointAction[] = endpoint.spec.role === 'relay' ? ['lab'] : []
   switch (endpoint.state) {
     case 'failed':
       return ['retry', 'edit', ...(client ? [] : many), 'remove']
@@ -40,16 +43,19 @@ export const endpointActions = (endpoint: EndpointInfo): readonly EndpointAction
         ? open
           ? ['disconnect', 'abort', 'remove']
           : ['reconnect', 'edit', 'remove']
-        : [...(endpoint.spec.role === 'relay' ? (['lab'] as const) : []), 'stopAccepting', 'stop', ...many, 'remove']
+        : [...lab, 'stopAccepting', 'stop', ...many, 'remove']
     case 'starting':
+      // It waits before it tries again.
+      if (endpoint.reconnecting !== undefined) return ['reconnect', 'stopTrying', 'edit', 'remove']
+      return [...lab, ...many, 'remove']
     case 'stopping':
-      return [...(endpoint.spec.role === 'relay' ? (['lab'] as const) : []), ...many, 'remove']
+      return [...lab, ...many, 'remove']
   }
 }
 
 export const connectionActions = (connection: ConnectionInfo): readonly ConnectionAction[] => {
   if (!isOpen(connection) || viewsFile() || staleness() !== null) return []
-  if (canSend(connection)) return ['close', 'halfClose', 'reset']
+  if (canSend(connection)) return ['close', 'halfClose', 'reset', 'destroy']
   // Nothing was made yet, or our own end is closed: giving up is all that is left.
-  return connection.state === 'half-closed-here' ? ['close', 'reset'] : ['reset']
+  return connection.state === 'half-closed-here' ? ['close', 'reset', 'destroy'] : ['reset']
 }

@@ -26,6 +26,7 @@ export const runEndpointAction = async (
     case 'stopAccepting':
       return report(await commands.stopAccepting(target))
     case 'stop':
+    case 'stopTrying':
     case 'disconnect':
       return report(await commands.stopEndpoint(target))
     case 'closeAll':

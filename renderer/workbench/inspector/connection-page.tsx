@@ -6,6 +6,7 @@ import type { ConnectionInfo } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
 import { isOpen, useEndpoints } from '../../stores/endpoints.ts'
 import { useStaleness } from '../../stores/staleness.ts'
+import { TlsSection } from '../../tls/tls-section.tsx'
 import { Button } from '../../ui/button.tsx'
 import { formatBytes, formatCount, formatDuration, formatWallClock } from '../../ui/format.ts'
 import { useConnectionEntries } from '../action-menu.tsx'
@@ -98,6 +99,7 @@ export const ConnectionPage = ({ connection }: { readonly connection: Connection
           </Fact>
         </dl>
       </section>
+      {connection.tls === null ? null : <TlsSection facts={connection.tls} />}
       <section className="inspector-section" aria-label={t('inspector.traffic')}>
         <dl className="facts">
           <Fact label={t('inspector.started')}>

@@ -16,6 +16,7 @@ import { textWidth } from '../../canvas/text-width.ts'
 import { spanOf } from '../../canvas/time-scale.ts'
 import type { LoggedConnection } from '../../event-log/connections.ts'
 import type { Track } from '../../event-log/track.ts'
+import { drawLock } from './draw-lock.ts'
 import { endOf } from './ending.ts'
 import { addOlder } from './older.ts'
 import { msPerPx, type Plot, plotX, rightPadding } from './plot.ts'
@@ -57,6 +58,7 @@ export const drawRow = (
       drawBar(plot, connection, Math.max(madeX, plot.left), endX, top, look, selected)
       drawPauses(plot, connection, endX, top, look)
       if (madeX >= plot.left && madeAt !== null) drawStroke(plot, madeX, top, look)
+      drawLock(plot, connection, endX, top, look)
     } else if (endX - startX > 6) {
       drawConnecting(context, Math.max(startX + 2, plot.left), endX, middle, palette.colour['bar-line'])
       if (startX >= plot.left) drawStroke(plot, startX, top, look)

@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { parseEscapes } from '../../../preload/contract/notation.ts'
 import { type EndpointRole, replies } from '../../../preload/contract/vocabulary.ts'
 import { type SheetRequest, useView, viewStore } from '../../stores/view.ts'
+import { ConnectivityFields } from '../../tls/connectivity-fields.tsx'
 import { Button, CloseButton } from '../../ui/button.tsx'
 import { Choice } from '../../ui/choice.tsx'
 import { Field } from '../../ui/field.tsx'
@@ -31,7 +32,19 @@ const EndpointForm = ({ request, close }: { readonly request: SheetRequest; read
   const { role } = request
   const form = useRef<HTMLFormElement>(null)
   const replyId = useId()
-  const { values, set, errors, problem, submit, pending, autoName, tried } = useEndpointForm(request, close)
+  const {
+    connectivity,
+    setConnectivity,
+    socketErrors,
+    values,
+    set,
+    errors,
+    problem,
+    submit,
+    pending,
+    autoName,
+    tried,
+  } = useEndpointForm(request, close)
   const greeting = parseEscapes(values.greeting)
 
   useEffect(() => {
@@ -116,6 +129,9 @@ const EndpointForm = ({ request, close }: { readonly request: SheetRequest; read
           </div>
         ) : (
           <div className="sheet-section">{timeout}</div>
+        )}
+        {role === 'relay' ? null : (
+          <ConnectivityFields role={role} value={connectivity} errors={socketErrors} onChange={setConnectivity} />
         )}
         <div className="sheet-section">
           <Field

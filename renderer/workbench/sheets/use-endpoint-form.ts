@@ -8,6 +8,13 @@ import { endpointsStore, useEndpoints } from '../../stores/endpoints.ts'
 import { selectionStore } from '../../stores/selection.ts'
 import type { SheetRequest } from '../../stores/view.ts'
 import {
+  type Connectivity,
+  connectivityOf,
+  errorsIn,
+  type SocketErrors,
+  withConnectivity,
+} from '../../tls/connectivity.ts'
+import {
   defaultValues,
   type FieldErrors,
   type FieldName,
@@ -34,6 +41,11 @@ export const useEndpointForm = (request: SheetRequest, close: () => void) => {
     const held = request.endpoint === null ? undefined : endpoints.get(request.endpoint)
     return held === undefined ? defaultValues(role, endpoints.values()) : valuesOf(held.spec)
   })
+  const [connectivity, setConnectivity] = useState<Connectivity>(() => {
+    const { endpoints } = endpointsStore.getState()
+    return connectivityOf(request.endpoint === null ? undefined : endpoints.get(request.endpoint)?.spec)
+  })
+  const [socketErrors, setSocketErrors] = useState<SocketErrors>({})
   const [errors, setErrors] = useState<FieldErrors>({})
   const [problem, setProblem] = useState<Problem | null>(null)
   /** The endpoint that this sheet is about, once there is one. */
@@ -75,13 +87,17 @@ export const useEndpointForm = (request: SheetRequest, close: () => void) => {
       return
     }
     setErrors({})
+    const wrong = errorsIn(role, connectivity)
+    setSocketErrors(wrong)
+    if (Object.keys(wrong).length > 0) return
+    const spec = withConnectivity(described.spec, connectivity)
     const { endpoints } = endpointsStore.getState()
     const held = made === null ? undefined : endpoints.get(made)
-    setTrial({ spec: described.spec, before: held })
+    setTrial({ spec, before: held })
     const result =
       held === undefined
-        ? await commands.createEndpoint({ spec: described.spec })
-        : await commands.startEndpoint({ endpoint: held.id, spec: described.spec })
+        ? await commands.createEndpoint({ spec })
+        : await commands.startEndpoint({ endpoint: held.id, spec })
     if (result.ok) endpointsStore.getState().takeEndpoint(result.value)
     // The person has closed the sheet meanwhile: what was started goes on, and stands in the side bar.
     if (gone.current) return
@@ -90,12 +106,13 @@ export const useEndpointForm = (request: SheetRequest, close: () => void) => {
       return
     }
     setMade(result.value.id)
-    settle(result.value, described.spec)
+    settle(result.value, spec)
   }
 
   /** Closes where the endpoint runs, says why where it failed, and waits on where it is still starting. */
   const settle = (now: EndpointInfo, spec: EndpointSpec) => {
-    if (now.state === 'starting') return
+    // One that waits to try again by itself needs no sheet for that.
+    if (now.state === 'starting' && now.reconnecting === undefined) return
     if (now.state === 'failed' && now.reason !== null) {
       fail(problemOfStart(t, now.reason, spec, now.id, endpointsStore.getState().endpoints.values()))
       return
@@ -121,6 +138,9 @@ export const useEndpointForm = (request: SheetRequest, close: () => void) => {
   return {
     values,
     set,
+    connectivity,
+    setConnectivity,
+    socketErrors,
     errors,
     problem,
     submit,

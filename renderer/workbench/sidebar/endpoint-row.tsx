@@ -9,6 +9,8 @@ import type { Cause, ConnectionInfo, EndpointInfo } from '../../../preload/contr
 import { useCommands } from '../../link/link.ts'
 import { faultsOn } from '../../relay/chain.ts'
 import { type Staleness, useStaleness } from '../../stores/staleness.ts'
+import { LockMark } from '../../tls/lock-mark.tsx'
+import { ReconnectingWords } from '../../tls/reconnecting-words.tsx'
 import { formatCount } from '../../ui/format.ts'
 import { isTrouble, StatusDot } from '../../ui/marks.tsx'
 import { causeOfCode } from '../causes.ts'
@@ -36,6 +38,10 @@ export const endpointCause = (endpoint: EndpointInfo, last: ConnectionInfo | nul
   }
   return last?.cause ?? 'none'
 }
+
+/** True where TLS is spoken on a side of it. */
+const isSecured = ({ spec }: EndpointInfo): boolean =>
+  spec.role === 'relay' ? (spec.listenTls ?? spec.upstreamTls) !== undefined : spec.tls !== undefined
 
 /** What an endpoint does now, in two or three words; `trouble` where they are to be read first. */
 export const endpointWords = (
@@ -98,7 +104,10 @@ export const EndpointRow = ({ endpoint, open, last, onMenu }: EndpointRowProps) 
       <span className="side-dot">
         <StatusDot endpoint={endpoint} lastCause={endpointCause(endpoint, last)} />
       </span>
-      <span className="side-name cut">{name}</span>
+      <span className="side-name cut">
+        {name}
+        {isSecured(endpoint) ? <LockMark /> : null}
+      </span>
       <span className="side-now data">
         {stale === null ? <Sparkline endpoint={endpoint.id} /> : null}
         {endpoint.state === 'failed' || stale !== null ? null : formatCount(open)}
@@ -106,7 +115,13 @@ export const EndpointRow = ({ endpoint, open, last, onMenu }: EndpointRowProps) 
       <span className={words === '' ? 'side-address wide data cut' : 'side-address data cut'}>
         {endpointAddress(endpoint)}
       </span>
-      <span className={trouble ? 'side-words cut err-text' : 'side-words cut'}>{words}</span>
+      <span className={trouble ? 'side-words cut err-text' : 'side-words cut'}>
+        {endpoint.reconnecting === undefined || stale !== null ? (
+          words
+        ) : (
+          <ReconnectingWords reconnecting={endpoint.reconnecting} />
+        )}
+      </span>
       <span className="side-actions">
         {endpoint.state === 'failed' ? (
           <button
