@@ -32,8 +32,8 @@ export interface Simulated {
 
 /** More pieces than this are told as this many: more than a strip has pixels for. */
 export const mostPieces = 4096
-/** The longest stretch between two writes of a bandwidth fault, ms. */
-const bandwidthPeriodMs = 100
+/** What a bandwidth fault writes at once: the bytes of so many ms. */
+const bandwidthStepMs = 20
 
 interface State {
   accepted: boolean
@@ -41,9 +41,10 @@ interface State {
   lostBytes: number
   stuckBytes: number
   flippedBits: number
-  /** Closes once the last byte has left. */
-  closesAfter: boolean
-  ending: { how: 'close' | 'reset'; atMs: number } | null
+  /** An end in order, at this point of the chain: what came before it goes before it. */
+  closesAtMs: number | null
+  /** Both halves are reset, wherever bytes are. */
+  resetsAtMs: number | null
   endLaterMs: number
 }
 
@@ -66,7 +67,7 @@ const cut = (pieces: readonly Leaving[], bytes: number): { readonly kept: Leavin
 const slowed = (pieces: readonly Leaving[], bytesPerSecond: number): Leaving[] => {
   const slowedPieces: Leaving[] = []
   let free = { atMs: 0, earliestMs: 0, latestMs: 0 }
-  const perPeriod = Math.max(1, Math.floor((bytesPerSecond * bandwidthPeriodMs) / 1000))
+  const perPeriod = Math.max(1, Math.floor((bytesPerSecond * bandwidthStepMs) / 1000))
   for (const piece of pieces)
     for (let left = piece.bytes; left > 0; ) {
       const bytes = slowedPieces.length < mostPieces ? Math.min(left, perPeriod) : left
@@ -109,8 +110,20 @@ const sliced = (
   return slices
 }
 
-const endAt = (state: State, how: 'close' | 'reset', atMs: number): void => {
-  if (state.ending === null || atMs < state.ending.atMs) state.ending = { how, atMs }
+/** The pair is closed at this point of the chain: what has not come so far by then is thrown away. */
+const closeAt = (state: State, atMs: number): void => {
+  if (state.closesAtMs !== null && state.closesAtMs <= atMs) return
+  state.closesAtMs = atMs
+  const inTime = state.leaving.filter((piece) => piece.atMs < atMs)
+  state.lostBytes += total(state.leaving) - total(inTime)
+  state.leaving = inTime
+}
+
+const lastMs = (pieces: readonly Leaving[]): number => pieces.at(-1)?.atMs ?? 0
+
+/** An end waits behind what leaves before it. */
+const closeBehind = (state: State): void => {
+  if (state.closesAtMs !== null) state.closesAtMs = Math.max(state.closesAtMs, lastMs(state.leaving))
 }
 
 const apply = (state: State, action: FaultAction): void => {
@@ -123,30 +136,34 @@ const apply = (state: State, action: FaultAction): void => {
         earliestMs: piece.earliestMs + Math.max(0, delayMs - jitterMs),
         latestMs: piece.latestMs + delayMs + jitterMs,
       }))
+      if (state.closesAtMs !== null) state.closesAtMs += delayMs
       break
     }
     case 'bandwidth':
       state.leaving = slowed(state.leaving, action.bytesPerSecond)
+      closeBehind(state)
       break
     case 'slow-close':
       state.endLaterMs += action.delayMs
       break
     case 'timeout':
-      state.stuckBytes += total(state.leaving)
+      state.lostBytes += total(state.leaving)
       state.leaving = []
-      if (action.timeoutMs > 0) endAt(state, 'close', action.timeoutMs)
+      if (action.timeoutMs > 0) closeAt(state, action.timeoutMs)
       break
     case 'reset-peer':
-      endAt(state, 'reset', action.timeoutMs)
+      state.resetsAtMs = Math.min(state.resetsAtMs ?? Number.POSITIVE_INFINITY, action.timeoutMs)
       break
     case 'slicer':
       state.leaving = sliced(state.leaving, action)
+      closeBehind(state)
       break
     case 'limit-data': {
       const { kept, beyond } = cut(state.leaving, action.bytes)
-      if (action.bytes <= total(state.leaving)) state.closesAfter = true
+      const reached = state.leaving.length > 0 && action.bytes <= total(state.leaving)
       state.leaving = kept
       state.lostBytes += beyond
+      if (reached) state.closesAtMs = Math.min(state.closesAtMs ?? Number.POSITIVE_INFINITY, lastMs(kept))
       break
     }
     case 'corrupt':
@@ -162,7 +179,7 @@ const apply = (state: State, action: FaultAction): void => {
       state.leaving = []
       break
     case 'limit-time':
-      endAt(state, 'close', action.afterMs)
+      closeAt(state, action.afterMs)
       break
     case 'stall': {
       const { kept, beyond } = cut(state.leaving, action.afterBytes)
@@ -184,29 +201,32 @@ export const simulate = (faults: readonly Fault[], bytes: number): Simulated => 
     lostBytes: 0,
     stuckBytes: 0,
     flippedBits: 0,
-    closesAfter: false,
-    ending: null,
+    closesAtMs: null,
+    resetsAtMs: null,
     endLaterMs: 0,
   }
   for (const fault of acting) apply(state, fault.action)
-  // What would leave after the end never does; what waited then is gone too.
-  const end = state.ending
-  if (end !== null) {
-    const inTime = state.leaving.filter((piece) => piece.atMs < end.atMs)
+  const { closesAtMs, resetsAtMs } = state
+  const reset = resetsAtMs !== null && (closesAtMs === null || resetsAtMs <= closesAtMs)
+  if (reset) {
+    // What would leave after a reset never does; what waited then is gone too.
+    const inTime = state.leaving.filter((piece) => piece.atMs < resetsAtMs)
     state.lostBytes += total(state.leaving) - total(inTime) + state.stuckBytes
     state.stuckBytes = 0
     state.leaving = inTime
   }
-  const lastMs = state.leaving.at(-1)?.atMs ?? 0
-  const closing =
-    state.closesAfter && (end === null || lastMs < end.atMs) ? { how: 'close' as const, atMs: lastMs } : end
+  const ending = reset
+    ? { how: 'reset' as const, atMs: resetsAtMs }
+    : closesAtMs === null
+      ? null
+      : { how: 'close' as const, atMs: closesAtMs }
   return {
     accepted: state.accepted,
     leaving: state.leaving,
     lostBytes: state.lostBytes,
     stuckBytes: state.stuckBytes,
     flippedBits: state.flippedBits,
-    ending: state.accepted ? closing : null,
+    ending: state.accepted ? ending : null,
     endLaterMs: state.endLaterMs,
     onMatch: acting.some((fault) => fault.trigger !== null),
     share: acting.reduce((share, fault) => share * fault.toxicity, 1),

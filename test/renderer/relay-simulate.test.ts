@@ -52,10 +52,16 @@ describe('A simulated write', () => {
     expect(run(100, { kind: 'limit-data', bytes: 4096 }).ending).toBeNull()
     expect(run(16 * 1024, freshActions.stall)).toMatchObject({ stuckBytes: 12 * 1024, ending: null })
     expect(run(98, freshActions.timeout)).toMatchObject({ leaving: [], lostBytes: 98, ending: { atMs: 1000 } })
-    expect(run(98, { kind: 'timeout', timeoutMs: 0 })).toMatchObject({ stuckBytes: 98, ending: null })
+    expect(run(98, { kind: 'timeout', timeoutMs: 0 })).toMatchObject({ lostBytes: 98, ending: null })
   })
 
-  it('loses what would leave after the pair has ended', () => {
+  it('leaves before an end in order, which waits behind it, where it was past the fault by then', () => {
+    const limit: FaultAction = { kind: 'limit-time', afterMs: 100 }
+    expect(run(98, limit, freshActions.latency)).toMatchObject({ lostBytes: 0, ending: { how: 'close', atMs: 220 } })
+    expect(run(98, freshActions.latency, limit)).toMatchObject({ lostBytes: 98, ending: { how: 'close', atMs: 100 } })
+  })
+
+  it('loses what would leave after the pair was reset', () => {
     const late = run(98, freshActions.latency, { kind: 'reset-peer', timeoutMs: 100 })
     expect(late).toMatchObject({ leaving: [], lostBytes: 98, ending: { how: 'reset', atMs: 100 } })
   })
