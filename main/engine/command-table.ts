@@ -9,6 +9,7 @@ import { Client } from './endpoints/client.ts'
 import type { Connection } from './endpoints/connection.ts'
 import type { Endpoint, Engine, Held } from './endpoints/endpoint.ts'
 import { Listener } from './endpoints/listener.ts'
+import { writePaced } from './endpoints/paced-writes.ts'
 import { Relay } from './endpoints/relay.ts'
 import type { Probe } from './probe/probe.ts'
 import type { Runs } from './runs/runs.ts'
@@ -151,6 +152,18 @@ export const createCommandTable = (
     startRun: (args) => runs.startRun(args),
     stopRun: (args) => runs.stopRun(args),
     waitUntilWritable: (args) => runs.waitUntilWritable(args),
+
+    writePaced: ({ connection: id, origin, chunks }) =>
+      withConnection(id, async (connection) =>
+        ok(await writePaced(engine.loop, connection, origin, chunks, () => runs.waitUntilWritable({ connection: id }))),
+      ),
+
+    relayTraffic: (args) =>
+      withEndpoint(args.endpoint, (endpoint) =>
+        endpoint instanceof Relay
+          ? ok(endpoint.flowTraffic())
+          : fail('wrong-state', 'Only a relay carries bytes both ways'),
+      ),
 
     setProbe: ({ level }) => {
       if (level !== probe.level) {

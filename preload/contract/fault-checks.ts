@@ -103,4 +103,5 @@ export const labArguments = {
     v.check((args) => args.data === undefined || args.chunks?.length === 1, 'Other bytes are given for one chunk only'),
   ),
   dropHeld: v.strictObject({ endpoint, chunks }),
+  relayTraffic: v.strictObject({ endpoint }),
 }

@@ -130,6 +130,13 @@ export interface HeldChunk {
   readonly data: Uint8Array
 }
 
+/** Bytes of one direction: received from its source, and sent to its sink. */
+export interface FlowTraffic {
+  readonly receivedBytes: number
+  readonly sentBytes: number
+}
+export type RelayTraffic = Readonly<Record<Flow, FlowTraffic>>
+
 export interface LabCommands {
   /** Chunks that wait, in order of arrival; at most `limit` of them, and how many there are. */
   heldChunks: {
@@ -140,11 +147,14 @@ export interface LabCommands {
   forwardHeld: { args: { endpoint: EndpointId; chunks: readonly number[] | null; data?: Uint8Array }; value: number }
   /** Throws chunks away, all of them where `chunks` is null. Value: how many. */
   dropHeld: { args: { endpoint: EndpointId; chunks: readonly number[] | null }; value: number }
+  /** What a relay has carried each way since it was made. */
+  relayTraffic: { args: { endpoint: EndpointId }; value: RelayTraffic }
 }
 export const labCommandNames = [
   'heldChunks',
   'forwardHeld',
   'dropHeld',
+  'relayTraffic',
 ] as const satisfies readonly (keyof LabCommands)[]
 
 /** What may wait in relays. Where more would, the source is not read from; what was being read then still finds room. */

@@ -109,6 +109,7 @@ const rightArguments: Readonly<Record<(typeof commandNames)[number], readonly un
   setProbe: probeLevels.map((level) => ({ level })),
   blockLoop: [{ durationMs: 1 }, { durationMs: maxBlockMs }],
   heldChunks: [{ endpoint: 1, limit: 100 }],
+  relayTraffic: [{ endpoint: 1 }],
   forwardHeld: [
     { endpoint: 1, chunks: null },
     { endpoint: 1, chunks: [3], data: new Uint8Array(2) },
@@ -138,6 +139,25 @@ const rightArguments: Readonly<Record<(typeof commandNames)[number], readonly un
     },
   ],
   stopRun: [{ run: 1 }],
+  writePaced: [
+    { connection: 1, origin: null, chunks: [] },
+    { connection: 1, origin: 12.5, chunks: [{ atMs: 0, data: new Uint8Array(3) }] },
+  ],
+  startExport: [
+    { export: { format: 'pcapng', filter: {}, direction: 'both', comments: true }, to: 'page' },
+    { export: { format: 'raw', filter: { connections: [1] }, direction: 'sent', comments: false }, to: 'file' },
+  ],
+  continueExport: [{ id: 1 }],
+  cancelExport: [{ id: 1 }],
+  startImport: [{ name: 'dump.pcapng' }],
+  continueImport: [{ id: 1, data: new Uint8Array(2), done: false }],
+  cancelImport: [{ id: 1 }],
+  startReplay: [
+    { replay: { connection: 1, direction: 'received', host: '127.0.0.1', port: 80, speed: 0, waitMs: 1000 } },
+    { replay: { connection: 1, direction: 'sent', host: '::1', port: 1, speed: 2.5, waitMs: 1 } },
+  ],
+  continueReplay: [{ id: 1 }],
+  cancelReplay: [{ id: 1 }],
   waitUntilWritable: [{ connection: 1 }],
   listIdentities: [null],
   importIdentity: [

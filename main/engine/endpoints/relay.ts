@@ -11,8 +11,9 @@
 // all, as on a machine that has them still to send. A pair that a person ends, or that the relay ends by stopping, lets go at
 // once what waits in faults; what is held for a person is thrown away.
 
-import type { Result } from '../../../preload/contract/failure.ts'
-import type { FaultEffect, Flow } from '../../../preload/contract/faults.ts'
+import { ok, type Result } from '../../../preload/contract/failure.ts'
+import type { FaultEffect, Flow, RelayTraffic } from '../../../preload/contract/faults.ts'
+import { checkLab } from '../../../preload/contract/lab-check.ts'
 import type { EndpointSpec, RelaySpec } from '../../../preload/contract/vocabulary.ts'
 import { systemError } from '../loop/errors.ts'
 import { BaseProtocol } from '../loop/protocol.ts'
@@ -251,10 +252,24 @@ class Pair {
   }
 }
 
+type MutableFlowTraffic = { readonly [F in Flow]: { receivedBytes: number; sentBytes: number } }
+
+/** What a half receives goes one way, and what it sends came the other. */
+const addTraffic = (sum: MutableFlowTraffic, { side, traffic }: Connection): void => {
+  const [from, to] = side === 'downstream' ? [sum.upstream, sum.downstream] : [sum.downstream, sum.upstream]
+  from.receivedBytes += traffic.bytesReceived
+  to.sentBytes += traffic.bytesSent
+}
+
 export class Relay extends AcceptingEndpoint<RelaySpec> {
   readonly #pairs = new Map<Connection, Pair>()
   readonly labState: RelayLabState
   readonly throttle: AcceptThrottle
+  /** Of connections that have ended. */
+  readonly #ended: MutableFlowTraffic = {
+    upstream: { receivedBytes: 0, sentBytes: 0 },
+    downstream: { receivedBytes: 0, sentBytes: 0 },
+  }
   /** Pairs since it was started. */
   #accepted = 0
 
@@ -272,7 +287,9 @@ export class Relay extends AcceptingEndpoint<RelaySpec> {
     return this.labState.held
   }
 
-  override start(spec?: RelaySpec): Promise<Result<null>> {
+  override async start(spec?: RelaySpec): Promise<Result<null>> {
+    const checked = checkLab((spec ?? this.spec).lab)
+    if (!checked.ok) return checked
     if (this.state === 'stopped' || this.state === 'failed') this.#accepted = 0
     const started = super.start(spec)
     this.throttle.configure(this.spec.lab)
@@ -280,11 +297,19 @@ export class Relay extends AcceptingEndpoint<RelaySpec> {
   }
 
   override update(spec: EndpointSpec): Result<null> {
-    const result = super.update(spec)
+    const checked = spec.role === 'relay' ? checkLab(spec.lab) : ok(null)
+    const result = checked.ok ? super.update(spec) : checked
     if (!result.ok) return result
     this.throttle.configure(this.spec.lab)
     for (const pair of new Set(this.#pairs.values())) pair.setLab()
     return result
+  }
+
+  /** What was carried each way since it was made. */
+  flowTraffic(): RelayTraffic {
+    const sum = { upstream: { ...this.#ended.upstream }, downstream: { ...this.#ended.downstream } }
+    for (const connection of this.open.values()) addTraffic(sum, connection)
+    return sum
   }
 
   /** Calls back when the events' clock has reached `whenMs`, never before. Answers what takes that back. */
@@ -309,6 +334,7 @@ export class Relay extends AcceptingEndpoint<RelaySpec> {
 
   override connectionEnded(connection: Connection): void {
     super.connectionEnded(connection)
+    addTraffic(this.#ended, connection)
     const upstream = this.#pairs.get(connection)?.upstream.connection
     this.#pairs.delete(connection)
     // Lost before its handshake was done: nothing was opened for it.
