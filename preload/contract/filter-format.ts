@@ -54,16 +54,29 @@ const wouldWiden = (parts: readonly FilterPart[]): boolean => {
   return new Set(sorts).size < sorts.length
 }
 
+const listed: ReadonlySet<string> = new Set(['kind', 'connection', 'direction', 'cause'])
+
+/** Several values of one sort, `kind:data-sent,eof-sent`; null for anything else. */
+const asList = (part: FilterPart): string | null => {
+  const sort = part.by === 'or' ? wideningSort(part) : null
+  if (part.by !== 'or' || sort === null || !listed.has(sort)) return null
+  const [first, ...others] = part.parts.map(formatFilter)
+  return [first, ...others.map((text) => text.slice(text.indexOf(':') + 1))].join(',')
+}
+
 const inParentheses = (part: FilterPart): string =>
-  part.by === 'and' || part.by === 'or' ? `(${formatFilter(part)})` : formatFilter(part)
+  part.by === 'and' || (part.by === 'or' && asList(part) === null) ? `(${formatFilter(part)})` : formatFilter(part)
 
 /** A filter in normal form as text; empty for an `and` or `or` without parts. */
 export const formatFilter = (part: FilterPart): string => {
   switch (part.by) {
     case 'and':
       return part.parts.map(inParentheses).join(wouldWiden(part.parts) ? ' and ' : ' ')
-    case 'or':
+    case 'or': {
+      const list = asList(part)
+      if (list !== null) return list
       return part.parts.map((each) => (each.by === 'and' ? `(${formatFilter(each)})` : formatFilter(each))).join(' or ')
+    }
     case 'not':
       return `not ${inParentheses(part.part)}`
     default:

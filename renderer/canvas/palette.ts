@@ -42,6 +42,11 @@ const tokens = [
   'phase-closing',
   'phase-timers',
   'micro',
+  'highlight-violet',
+  'highlight-green',
+  'highlight-pink',
+  'highlight-yellow',
+  'highlight-cyan',
 ] as const
 export type ColourToken = (typeof tokens)[number]
 

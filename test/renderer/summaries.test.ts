@@ -178,7 +178,7 @@ describe('a page that looks at a capture', () => {
     const { log, summaries } = await opened()
     const hits = new Hits()
     hits.add(Float64Array.of(500, 2600), Uint32Array.of(0, 0), Uint32Array.of(1, 1))
-    const columns = readColumns({ log, summaries, hits }, { startMs: 0, endMs: 3500 }, 350)
+    const columns = readColumns({ log, summaries, hits, bookmarks: [] }, { startMs: 0, endMs: 3500 }, 350)
     expect([columns.sent[50]! > 0, columns.received[150]! > 0, columns.sent[220], columns.sent[300]! > 0]).toEqual([
       true,
       true,

@@ -80,5 +80,5 @@ export const offersFor = (text: string, sources: FilterSources): readonly Offer[
   const own = whole.filter((offer) => offer.type === 'part' && !known.has(formatFilter(offer.part)))
   const named = own.filter((offer) => offer.type !== 'part' || offer.part.by !== 'endpoint-name' || meant.length === 0)
   const goOn = write.filter((offer) => offer.type === 'write' && !/^(kind|endpoint|conn):./.test(offer.word))
-  return (isText ? [...meant, ...named, ...goOn] : [...named, ...meant, ...goOn]).slice(0, offered)
+  return (isText ? [...goOn, ...meant, ...named] : [...named, ...meant, ...goOn]).slice(0, offered)
 }

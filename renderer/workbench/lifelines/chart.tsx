@@ -2,18 +2,22 @@
 // itself is hidden from screen readers, and the event table is its twin. Counterparts: draw-chart.ts, view.ts.
 import { type KeyboardEvent, type PointerEvent, useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { bookmarks } from '../../bookmarks/bookmarks.ts'
 import { nearestPosition } from '../../canvas/hit-test.ts'
 import { spanOf, type TimeRange, xToTime } from '../../canvas/time-scale.ts'
 import type { LoggedConnection } from '../../event-log/connections.ts'
 import { eventLog } from '../../event-log/event-log.ts'
+import { eventFilter } from '../../event-log/filter.ts'
 import { eventReader } from '../../event-log/reader.ts'
 import { shownNextSeq, shownNow } from '../../event-log/shown.ts'
 import { selectSeq, stepEvent } from '../../event-log/step.ts'
 import { summaries } from '../../event-log/summaries.ts'
+import { highlights } from '../../highlights/highlights.ts'
 import { selectionStore, useSelection } from '../../stores/selection.ts'
 import { formatCount } from '../../ui/format.ts'
 import { announcement, endpointName } from './announce.ts'
 import { type ChartWords, drawChart } from './draw-chart.ts'
+import type { MatchLayer } from './draw-matches.ts'
 import { anyOpen } from './ending.ts'
 import { handleViewKey } from './keys.ts'
 import { nearestRead, olderIn, wantedIn } from './older.ts'
@@ -25,6 +29,8 @@ import { isMoving, lifelinesView, panBy, revealTime, settledRange, zoomAt } from
 
 /** While something is open and the view follows, the picture moves this often at most, ms. */
 const clockPeriodMs = 50
+/** How strong the ticks are drawn that do not match the filter. */
+const dimmedAlpha = 0.45
 /** How long the pointer rests before the tooltip comes, ms. */
 const tooltipDelayMs = 300
 
@@ -96,6 +102,7 @@ export const Chart = () => {
     const range = settledRange(reducedMotion.current)
     const width = surface.width - gutterWidth - rightPadding
     if (width <= 0) return
+    const { index: filterIndex } = eventFilter.store.getState()
     drawChart({
       plot: {
         context: surface.context,
@@ -106,6 +113,7 @@ export const Chart = () => {
         width,
         height: surface.height,
         older: olderIn(eventLog, summaries, range),
+        tickAlpha: filterIndex === null ? 1 : dimmedAlpha,
       },
       log: eventLog,
       rows,
@@ -116,6 +124,14 @@ export const Chart = () => {
       hoverAt,
       nameOf: (item) => endpointName(item.endpoint),
       words,
+      layers: [
+        ...highlights.store.getState().active.flatMap(({ rule, matches }): MatchLayer[] => {
+          const { index } = matches.store.getState()
+          return index === null ? [] : [{ index, colour: palette.colour[`highlight-${rule.colour}`] }]
+        }),
+        ...(filterIndex === null ? [] : [{ index: filterIndex, colour: null }]),
+      ],
+      bookmarks: bookmarks.store.getState().notes.keys(),
     })
     eventReader.want('lifelines', wantedIn(eventLog, summaries, range))
     const moves = following ? isMoving() : anyOpen() && shownNow() <= range.endMs

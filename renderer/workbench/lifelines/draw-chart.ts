@@ -8,6 +8,7 @@ import type { EventLog } from '../../event-log/event-log.ts'
 import { drawAxis, ticksOf } from './draw-axis.ts'
 import { drawJoins } from './draw-joins.ts'
 import { bracketWidth, drawLabel, drawPairBracket, numbersEnd } from './draw-label.ts'
+import { drawBookmarks, drawMatches, type MatchLayer } from './draw-matches.ts'
 import { drawRow, type RowWords } from './draw-row.ts'
 import { eventBox } from './event-box.ts'
 import { axisHeight, gutterWidth, type Plot, plotX } from './plot.ts'
@@ -33,6 +34,9 @@ export interface Chart {
   /** The name of a connection's endpoint; empty where it is not known any more. */
   readonly nameOf: (connection: LoggedConnection) => string
   readonly words: ChartWords
+  /** What stands out, from back to front. */
+  readonly layers: readonly MatchLayer[]
+  readonly bookmarks: Iterable<number>
 }
 
 interface VisibleRow extends LifelineRow {
@@ -160,7 +164,11 @@ export const drawChart = (chart: Chart): void => {
       if (row.pair === 'below' && lower !== undefined)
         drawJoins(plot, log, row.connection, lower.connection, row.top, look)
     }
+  const tops = new Map<number, number>(rows.map((row) => [row.connection.id, row.top]))
+  for (const layer of chart.layers) if (layer.colour !== null) drawMatches(plot, log, layer, tops, look)
   for (const row of rows) drawRow(plot, row.connection, row.top, look, row.selected, words)
+  for (const layer of chart.layers) if (layer.colour === null) drawMatches(plot, log, layer, tops, look)
+  drawBookmarks(plot, log, chart.bookmarks, tops, look)
   if (selectedAt !== null) drawRing(chart, rows)
   context.restore()
 

@@ -25,6 +25,8 @@ export interface MinimapColumns {
   readonly errs: readonly number[]
   /** Columns in which matches of the search begin. */
   readonly hits: readonly number[]
+  /** Columns with bookmarks. */
+  readonly bookmarks: readonly number[]
 }
 
 /** What the minimap is worked out from. */
@@ -33,6 +35,8 @@ export interface MinimapSource {
   readonly summaries: Summaries
   /** What the search has found. */
   readonly hits: Hits
+  /** Events with bookmarks. */
+  readonly bookmarks: Iterable<number>
 }
 
 const raise = (heights: Uint8Array, from: number, to: number, weight: number): void => {
@@ -91,7 +95,18 @@ export const readColumns = (source: MinimapSource, extent: TimeRange, widthPx: n
   for (const { endedAt, cause } of log.connections.values())
     if (endedAt !== null && endedAt <= extent.endMs && isErrCause(cause))
       errs.add(Math.round((endedAt - extent.startMs) / perPx))
-  return { sent, received, errs: [...errs], hits: hitColumns(source, extent.startMs, perPx, columns) }
+  const marked = new Set<number>()
+  for (const seq of source.bookmarks) {
+    const at = log.has(seq) ? log.at(seq) : summaries.timeNear(seq)
+    if (at !== null && at >= extent.startMs && at <= extent.endMs) marked.add(pixelOf(at))
+  }
+  return {
+    sent,
+    received,
+    errs: [...errs],
+    hits: hitColumns(source, extent.startMs, perPx, columns),
+    bookmarks: [...marked],
+  }
 }
 
 export interface Minimap {
@@ -135,6 +150,12 @@ export const drawMinimap = (map: Minimap): void => {
 
   context.fillStyle = palette.colour.accent
   for (const x of columns.hits) context.fillRect(left + x - 1, minimapTop, 2, 4)
+
+  context.fillStyle = palette.colour.text
+  for (const x of columns.bookmarks) {
+    context.fillRect(left + x, minimapTop, 1, 8)
+    context.fillRect(left + x, minimapTop, 5, 4)
+  }
 
   const { from, to } = brushEdges(extent, map.range, width)
   // Outside the brush everything stands at 38 %.

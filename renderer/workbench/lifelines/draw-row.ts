@@ -224,7 +224,7 @@ const drawData = (plot: Plot, connection: LoggedConnection, top: number, look: R
       scattered(from, to, sent, received) {
         const x = plot.left + Math.max(0, from)
         const width = plot.left + Math.min(columns, to) - x
-        context.globalAlpha = scatteredAlpha
+        context.globalAlpha = scatteredAlpha * (plot.tickAlpha ?? 1)
         context.fillStyle = palette.colour['sent-mark']
         if (sent) context.fillRect(x, above - height, width, height)
         context.fillStyle = palette.colour['recv-mark']
@@ -246,10 +246,12 @@ const drawData = (plot: Plot, connection: LoggedConnection, top: number, look: R
     sentColumns[x] = tickHeights[sentColumns[x]!]! * look.tickScale
     receivedColumns[x] = tickHeights[receivedColumns[x]!]! * look.tickScale
   }
+  context.globalAlpha = plot.tickAlpha ?? 1
   context.fillStyle = palette.colour['sent-mark']
   drawTicks(context, sentColumns, plot.left, top + look.barTop - 1, true)
   context.fillStyle = palette.colour['recv-mark']
   drawTicks(context, receivedColumns, plot.left, top + look.barTop + look.barHeight + 1, false)
+  context.globalAlpha = 1
 }
 
 /** Raises the columns to the newest events; false where none of them is in view. */

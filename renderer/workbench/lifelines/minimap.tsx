@@ -2,6 +2,7 @@
 // it does, the keys do too. Counterpart: draw-minimap.ts.
 import { type PointerEvent, useRef } from 'react'
 import { useTranslation } from 'react-i18next'
+import { bookmarks } from '../../bookmarks/bookmarks.ts'
 import { minSpanMs, spanOf, type TimeRange, xToTime } from '../../canvas/time-scale.ts'
 import { eventLog } from '../../event-log/event-log.ts'
 import { shownNow } from '../../event-log/shown.ts'
@@ -60,9 +61,13 @@ export const Minimap = () => {
       if (width <= 0) return
       const extent = minimapExtent()
       const { hits } = payloadSearch
-      const key = `${eventLog.version} ${summaries.version} ${hits.count} ${extent.startMs} ${extent.endMs} ${width}`
+      const { notes, version: marked } = bookmarks.store.getState()
+      const key = `${eventLog.version} ${summaries.version} ${hits.count} ${marked} ${extent.startMs} ${extent.endMs} ${width}`
       if (cache.current?.key !== key)
-        cache.current = { key, columns: readColumns({ log: eventLog, summaries, hits }, extent, width) }
+        cache.current = {
+          key,
+          columns: readColumns({ log: eventLog, summaries, hits, bookmarks: notes.keys() }, extent, width),
+        }
       const { seq, hoverAt, viewPaused } = selectionStore.getState()
       const dropped =
         eventLog.droppedOldest > 0 ? t('lifelines.dropped', { time: (extent.startMs / 1000).toFixed(1) }) : null

@@ -24,6 +24,8 @@ export interface Plot {
   readonly height: number
   /** What is known of the stretch before the newest events; null where they cover it. */
   readonly older: Older | null
+  /** How strong ticks are drawn, where what matches a filter is drawn over them; 1 where it is left out. */
+  readonly tickAlpha?: number
 }
 
 /** px at which a time stands. */

@@ -1,10 +1,13 @@
 // Ties a canvas to the frame loop for as long as its component lives: drawn again when the log, the selection, the range,
 // the names, the colours or the size have changed. Counterparts: canvas/ (loop, surface, palette), minimap.tsx, chart.tsx.
 import { type RefObject, useEffect, useRef } from 'react'
+import { bookmarks } from '../../bookmarks/bookmarks.ts'
 import { type FrameJob, frameLoop } from '../../canvas/frame-loop.ts'
 import { createPaletteSource, type Palette } from '../../canvas/palette.ts'
 import { createSurface, type Surface } from '../../canvas/surface.ts'
 import { eventLog } from '../../event-log/event-log.ts'
+import { eventFilter } from '../../event-log/filter.ts'
+import { highlights } from '../../highlights/highlights.ts'
 import { payloadSearch } from '../../search/search.ts'
 import { engineStore } from '../../stores/capture.ts'
 import { endpointsStore } from '../../stores/endpoints.ts'
@@ -56,6 +59,13 @@ export const useDrawing = (
       // Its counters change all the time under traffic.
       endpointsStore.subscribe(() => mine.markIn(growthPeriodMs)),
       engineStore.subscribe(mine.mark),
+      // They change with every batch under traffic.
+      eventFilter.store.subscribe((state, before) => {
+        if (state.index !== before.index) mine.mark()
+        else if (state.version !== before.version) mine.markIn(growthPeriodMs)
+      }),
+      highlights.store.subscribe(() => mine.markIn(growthPeriodMs)),
+      bookmarks.store.subscribe(mine.mark),
       payloadSearch.store.subscribe((state, before) => {
         if (state.matches !== before.matches) mine.mark()
       }),
