@@ -10,6 +10,7 @@ import { CallbackSection } from '../../loop/callback-section.tsx'
 import { useEndpoints } from '../../stores/endpoints.ts'
 import { useLogCounts } from '../../stores/log-counts.ts'
 import { selectionStore } from '../../stores/selection.ts'
+import { HandshakeSection } from '../../tls/handshake-section.tsx'
 import { ByteText } from '../../ui/byte-text.tsx'
 import { formatBytes, formatCount, formatDuration, formatWallClock } from '../../ui/format.ts'
 import { EventMark } from '../../ui/marks.tsx'
@@ -255,6 +256,7 @@ export const EventPage = memo(({ seq }: { readonly seq: number }) => {
         </dl>
       </section>
       {isData ? <BytesSection seq={seq} /> : null}
+      {kind === 'tls-established' || kind === 'tls-failed' ? <HandshakeSection seq={seq} /> : null}
       <CallbackSection seq={seq}>
         <SameIteration seq={seq} />
       </CallbackSection>

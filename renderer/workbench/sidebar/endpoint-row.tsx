@@ -116,7 +116,7 @@ export const EndpointRow = ({ endpoint, open, last, onMenu }: EndpointRowProps) 
         {endpointAddress(endpoint)}
       </span>
       <span className={trouble ? 'side-words cut err-text' : 'side-words cut'}>
-        {endpoint.reconnecting === undefined || stale !== null ? (
+        {endpoint.reconnecting === undefined || endpoint.state !== 'starting' || stale !== null ? (
           words
         ) : (
           <ReconnectingWords reconnecting={endpoint.reconnecting} />
