@@ -12,6 +12,7 @@ import { InlineValue, type InlineValueProps } from './inline-value.tsx'
 import { type FaultField, fieldValue, toxicityField, withValue } from './kinds.ts'
 import { isDetailWrong, nameProblem } from './lab-problems.ts'
 import { FieldProblem, PatternField, TriedContext } from './pattern-field.tsx'
+import { showQuantity } from './quantities.ts'
 
 /** What a fault is called on its card: its kind, and its name where that says something else. */
 export const useFaultTitle = () => {
@@ -123,6 +124,14 @@ export const FaultCard = ({ fault, number, faults, onChange, onRemove, onGrip, .
   const [problem, setProblem] = useState<{ readonly id: string; readonly message: string } | null>(null)
   const title = titleOf(fault)
   const { kind } = fault.action
+  const parts = phraseParts(kind, t(`relay.phrase.${kind}`))
+  /** A value and its spread share a unit: `120 ± 30 ms`. */
+  const isSpread = (i: number): boolean => {
+    const [own, between, spread] = parts.slice(i, i + 3)
+    if (typeof own !== 'object' || between !== ' ± ' || typeof spread !== 'object') return false
+    const unitOf = (field: FaultField) => showQuantity(field.unit, fieldValue(fault.action, field)).unit
+    return unitOf(own) === unitOf(spread)
+  }
   const open = unfolded || (tried && isDetailWrong(fault, faults))
   const value = (field: FaultField, own: Pick<InlineValueProps, 'value' | 'onChange' | 'withUnit'>) => (
     <InlineValue
@@ -162,7 +171,7 @@ export const FaultCard = ({ fault, number, faults, onChange, onRemove, onGrip, .
           <ChevronDown size={12} aria-hidden="true" className={open ? 'turned' : ''} />
         </button>
         <p className="fault-phrase data">
-          {phraseParts(kind, t(`relay.phrase.${kind}`)).map((part, i) =>
+          {parts.map((part, i) =>
             typeof part === 'string' ? (
               // biome-ignore lint/suspicious/noArrayIndexKey: the parts of a phrase are where they are.
               <Fragment key={i}>{part}</Fragment>
@@ -170,6 +179,7 @@ export const FaultCard = ({ fault, number, faults, onChange, onRemove, onGrip, .
               <Fragment key={part.name}>
                 {value(part, {
                   value: fieldValue(fault.action, part),
+                  withUnit: !isSpread(i),
                   onChange: (next) => onChange({ ...fault, action: withValue(fault.action, part, next) }),
                 })}
               </Fragment>

@@ -2,7 +2,7 @@
 // Counterparts: use-relay-form.ts, workbench/sheets (the same fields of listeners and clients).
 import { type ClipboardEvent, type ReactNode, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
-import { parseHostPort } from '../../preload/contract/checks.ts'
+import { formatAddress, parseHostPort } from '../../preload/contract/checks.ts'
 import { Field } from '../ui/field.tsx'
 import { ErrorMark } from '../ui/marks.tsx'
 import { RelayGlyph } from '../ui/wire-drawing.tsx'
@@ -85,6 +85,8 @@ export interface RelayEndsProps {
 export const RelayEnds = ({ form }: RelayEndsProps) => {
   const { t } = useTranslation()
   const [unfolded, setUnfolded] = useState(false)
+  const local = form.endpoint?.local ?? null
+  const bound = local !== null && `${local.port}` !== form.values.port ? local : null
   const errorOf = (name: FieldName): ReactNode => {
     const own = form.errors[name]
     if (own !== undefined) return own
@@ -107,7 +109,7 @@ export const RelayEnds = ({ form }: RelayEndsProps) => {
       <div className="relay-ends">
         <AddressFields
           legend={t('sheet.listen')}
-          help={t('sheet.clientsConnectHere')}
+          help={bound === null ? t('sheet.clientsConnectHere') : t('relay.bound', { address: formatAddress(bound) })}
           host={{ name: 'host', label: t('sheet.host') }}
           port={{ name: 'port', label: t('sheet.port') }}
           form={form}

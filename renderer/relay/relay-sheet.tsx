@@ -175,7 +175,7 @@ const Body = ({ request, guard, close }: BodyProps) => {
   return (
     <TriedContext.Provider value={tried}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys that are pressed anywhere in the sheet. */}
-      <div ref={body} className="relay-body" onKeyDown={onKeyDown}>
+      <div ref={body} className="relay-body" tabIndex={-1} onKeyDown={onKeyDown}>
         <header className="sheet-head relay-head">
           <Waypoints size={16} aria-hidden="true" />
           <Dialog.Title className="sheet-title">
@@ -228,7 +228,7 @@ const Body = ({ request, guard, close }: BodyProps) => {
             queue={queue}
             intercepting={intercepting}
             running={form.standing === 'running'}
-            takeFocus={() => body.current?.contains(document.activeElement) !== true}
+            takeFocus={() => document.activeElement === body.current}
           />
         )}
         {problem !== null && problem.field === null ? (
@@ -274,7 +274,12 @@ export const RelaySheet = () => {
         <Dialog.Popup
           ref={popup}
           className="sheet relay"
-          initialFocus={() => popup.current?.querySelector<HTMLElement>('[data-first]') ?? popup.current}
+          initialFocus={() =>
+            popup.current?.querySelector<HTMLElement>('[data-first]') ??
+            // Letters are keys at once.
+            popup.current?.querySelector<HTMLElement>('.relay-body') ??
+            true
+          }
         >
           {shown === null ? null : <Body key={shown.opened} request={shown.request} guard={guard} close={closeSheet} />}
         </Dialog.Popup>

@@ -50,7 +50,7 @@ export const Strip = ({ flow, draft }: { readonly flow: Flow; readonly draft: Fl
   const label = (i: number) =>
     i === 0 ? '0\u202fms' : `+${i === 4 || step * i >= 1000 ? shortTime(step * i) : Number((step * i).toFixed(2))}`
   return (
-    <section className="strip" aria-label={t('relay.strip.label', { flow: t(`relay.flow.${flow}`) })}>
+    <section className="lab-strip" aria-label={t('relay.strip.label', { flow: t(`relay.flow.${flow}`) })}>
       <p className="strip-caption">
         <InlineValue
           field={sampleField}
