@@ -183,7 +183,8 @@ export class Answers {
 
   #record<K extends 'script-logged' | 'script-failed'>(kind: K, connection: number, details: EventDetails[K]): void {
     const { engine, id } = this.#endpoint
-    const known = connection === 0 || engine.directory.connections.has(connection as ConnectionId)
-    engine.recorder.event(kind, 'none', id, known ? connection : 0, details)
+    // Nothing is told of a connection behind its end.
+    const open = this.#protocols.has(connection as ConnectionId)
+    engine.recorder.event(kind, 'none', id, open ? connection : 0, details)
   }
 }
