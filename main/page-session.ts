@@ -24,6 +24,7 @@ import type {
   StateChange,
 } from '../preload/contract/vocabulary.ts'
 import { captureCommands, createPageView, type PageView } from './capture-commands.ts'
+import { createPageExports, type PageExports } from './export/page-exports.ts'
 import { tlsCommands } from './tls/tls-commands.ts'
 import type { Workbench } from './workbench.ts'
 import { workspaceCommands } from './workspace/workspace-commands.ts'
@@ -41,7 +42,7 @@ const captureInfoMs = 250
 
 type Handlers = { [K in CommandName]: (args: Commands[K]['args']) => Promise<Result<Commands[K]['value']>> }
 
-const handlers = (workbench: Workbench, view: PageView): Handlers => {
+const handlers = (workbench: Workbench, view: PageView, exports: PageExports): Handlers => {
   const { engine, lessons } = workbench
   const ask =
     <K extends Parameters<typeof engine.ask>[0]>(name: K) =>
@@ -58,6 +59,7 @@ const handlers = (workbench: Workbench, view: PageView): Handlers => {
     ...captureCommands(workbench, view),
     ...workspaceCommands(workbench.workspace, workbench.takesKeys),
     ...tlsCommands(workbench.tls, workbench.takesKeys),
+    ...exports.commands,
     snapshot: () => view.source.snapshot(),
     readPayload: ({ seq }) => view.source.payload(seq),
     restartEngine: () => engine.restart(),
@@ -136,7 +138,8 @@ export const createPageSession = (workbench: Workbench, post: (message: ToPage) 
     cursor = null
     pendingState.take()
   })
-  const table = handlers(workbench, view)
+  const exports = createPageExports(workbench, view)
+  const table = handlers(workbench, view, exports)
   /** The next seq to send; null until the page subscribes. */
   let cursor: number | null = null
   /** The next loop record to send; null where the page did not ask for them. */
@@ -251,6 +254,7 @@ export const createPageSession = (workbench: Workbench, post: (message: ToPage) 
       clearTimeout(infoTimer)
       for (const unsubscribe of subscriptions) unsubscribe()
       cursor = null
+      exports.dispose()
       view.dispose()
     },
   }

@@ -14,6 +14,8 @@ export interface PageSource {
   readonly file: CaptureId | null
   snapshot(): Promise<Result<Snapshot>>
   payload(seq: number): Promise<Result<Payload>>
+  /** Events from `fromSeq` on with their whole payloads, for exports; null at the end. */
+  events(fromSeq: number, maxBytes: number): Promise<Result<ArrayBuffer | null>>
   info(): CaptureInfo
   ask<K extends ReadCommandName>(
     name: K,
@@ -27,6 +29,7 @@ export const fileSource = (reader: CaptureReader): PageSource => ({
   file: reader.id,
   snapshot: () => reader.snapshot(),
   payload: (seq) => reader.payload(seq),
+  events: (fromSeq, maxBytes) => reader.events(fromSeq, maxBytes),
   info: () => reader.info(),
   ask: (name, args) => reader.ask(name, args),
   dispose: () => reader.dispose(),
@@ -106,6 +109,12 @@ export const liveSource = ({ engine, capture, archive }: Workbench): PageSource 
       const held = capture.payload(seq)
       if (held.ok || held.failure.code !== 'dropped' || archive === null) return held
       return archive.live.payload(seq)
+    },
+    async events(fromSeq, maxBytes) {
+      const inMemory = () => ok(capture.read(fromSeq, maxBytes, Number.POSITIVE_INFINITY))
+      if (archive === null || fromSeq >= capture.info().firstSeq) return inMemory()
+      const older = await archive.live.events(fromSeq, maxBytes)
+      return isThere(older) ? older : inMemory()
     },
     info() {
       const memory = capture.info()

@@ -13,7 +13,7 @@ import type {
 } from '../../preload/contract/captures.ts'
 import { fail, ok, type Result } from '../../preload/contract/failure.ts'
 import type { Archive, ArchiveOptions, CaptureReader } from './archive.ts'
-import { captureExtension } from './capture-paths.ts'
+import { captureExtension, freePath, makeFolder } from './capture-paths.ts'
 import type { RecordingStatus } from './messages.ts'
 import { createReadingThread } from './reading-thread.ts'
 import { createWritingThread } from './writing-thread.ts'
@@ -153,6 +153,16 @@ export const createArchive = (options: ArchiveOptions): Archive => {
       await flush()
       return reading.ask('payload', { path, recording: true, seq })
     },
+    async events(fromSeq, maxBytes) {
+      const path = livePath()
+      if (path === null) return fail('not-found', 'Nothing is recorded yet')
+      const args = { path, recording: true, fromSeq, maxBytes }
+      const answer = await reading.ask('events', args)
+      if (!answer.ok || answer.value !== null) return answer
+      // As with previews: what memory has just let go of may be on its way into the file still.
+      await flush()
+      return reading.ask('events', args)
+    },
     info: () => writing?.status.info ?? { ...nothingYet, limitBytes: limits.maxBytes },
     dispose: () => undefined,
   }
@@ -169,6 +179,8 @@ export const createArchive = (options: ArchiveOptions): Archive => {
       ask: (command, args) => ask(() => read(path, command, args)),
       snapshot: () => ask(() => reading.ask('snapshot', { path, recording: isLive(path) })),
       payload: (seq) => ask(() => reading.ask('payload', { path, recording: isLive(path), seq })),
+      events: (fromSeq, maxBytes) =>
+        ask(() => reading.ask('events', { path, recording: isLive(path), fromSeq, maxBytes })),
       info: () => info.value,
       dispose() {
         if (disposed) return
@@ -244,6 +256,19 @@ export const createArchive = (options: ArchiveOptions): Archive => {
       withPath(id, (path) =>
         isLive(path) ? writing!.ask<number>({ type: 'compact' }) : reading.ask('compact', { path }),
       ),
+    async importPackets(path, name) {
+      if (unavailable !== null) return fail('unsupported', unavailable)
+      try {
+        makeFolder(options.folder)
+      } catch (error) {
+        return fail('error', `No capture can be made in ${options.folder}: ${(error as Error).message}`)
+      }
+      const to = freePath(options.folder, basename(name, extname(name)))
+      const summary = await reading.ask('importPackets', { path, to })
+      if (!summary.ok) return summary
+      const file = await infoOf(to)
+      return file.ok ? ok({ file: file.value, summary: summary.value }) : file
+    },
     check: (id) => withPath(id, (path) => reading.ask('check', { path, recording: isLive(path) })),
     async dispose() {
       // The reader first: the file can only be closed for good when nobody reads it.

@@ -11,6 +11,7 @@ import type {
   RecordingState,
 } from '../../preload/contract/captures.ts'
 import type { BatchBuffer } from '../../preload/contract/event-columns.ts'
+import type { Imported } from '../../preload/contract/exports.ts'
 import type { Result } from '../../preload/contract/failure.ts'
 import type { Snapshot, StateChange } from '../../preload/contract/vocabulary.ts'
 
@@ -25,6 +26,8 @@ export interface CaptureReader {
   snapshot(): Promise<Result<Snapshot>>
   /** The stored payload of one event. Failure `dropped` or `not-found`. */
   payload(seq: number): Promise<Result<Payload>>
+  /** Events from `fromSeq` on with their whole payloads, of at most `maxBytes` or one; null at the end. */
+  events(fromSeq: number, maxBytes: number): Promise<Result<ArrayBuffer | null>>
   /** What the file keeps and has dropped, as last known: as of the last commit for the one being recorded. */
   info(): CaptureInfo
   /** Ends its searches and closes the file, unless others look at it. */
@@ -60,6 +63,8 @@ export interface Archive {
   /** Value: bytes gained. */
   compact(id: CaptureId): Promise<Result<number>>
   check(id: CaptureId): Promise<Result<CheckReport>>
+  /** Makes a capture in the folder of a packet capture at `path`; `name` is what that one is called. */
+  importPackets(path: string, name: string): Promise<Result<Imported>>
   /** Writes what is waiting, closes the files and ends the threads. */
   dispose(): Promise<void>
 }

@@ -5,15 +5,25 @@ import { dirname, join } from 'node:path'
 
 export const captureExtension = '.wireloop'
 
+/** A path that is free in the folder, of a name that somebody gave: what no system takes in a name is left out of it. */
+export const freePath = (folder: string, name: string): string => {
+  const stem =
+    name
+      .replace(/[^\p{L}\p{N} ._()+-]/gu, '_')
+      .replace(/^[. ]+|[. ]+$/g, '')
+      .slice(0, 100) || 'imported'
+  for (let n = 1; ; n++) {
+    const path = join(folder, `${stem}${n === 1 ? '' : ` (${n})`}${captureExtension}`)
+    if (!existsSync(path)) return path
+  }
+}
+
 /** A name that is free in the folder, of the time at which recording begins, in the person's own time zone. */
 export const freshCapturePath = (folder: string, at: Date): string => {
   const two = (n: number) => String(n).padStart(2, '0')
   const day = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
   const stem = `${day} ${two(at.getHours())}.${two(at.getMinutes())}.${two(at.getSeconds())}`
-  for (let n = 1; ; n++) {
-    const path = join(folder, `${stem}${n === 1 ? '' : ` (${n})`}${captureExtension}`)
-    if (!existsSync(path)) return path
-  }
+  return freePath(folder, stem)
 }
 
 /** Where captures are kept that were not given a place, by the rules of the system (XDG on Linux). */

@@ -9,6 +9,7 @@ import type {
   ReadCommandName,
 } from '../../preload/contract/captures.ts'
 import type { BatchBuffer } from '../../preload/contract/event-columns.ts'
+import type { ImportSummary } from '../../preload/contract/exports.ts'
 import type { Result } from '../../preload/contract/failure.ts'
 import type { Snapshot, StateChange } from '../../preload/contract/vocabulary.ts'
 
@@ -81,11 +82,18 @@ export interface ReaderQuestions {
   }
   snapshot: { args: { path: string; recording: boolean }; value: Snapshot }
   payload: { args: { path: string; recording: boolean; seq: number }; value: Payload }
+  /** With whole payloads. */
+  events: {
+    args: { path: string; recording: boolean; fromSeq: number; maxBytes: number }
+    value: ArrayBuffer | null
+  }
   close: { args: { path: string }; value: null }
   save: { args: { path: string; to: string; replaces: boolean }; value: null }
   delete: { args: { path: string }; value: null }
   compact: { args: { path: string }; value: number }
   check: { args: { path: string; recording: boolean }; value: CheckReport }
+  /** Makes a capture at `to` of a packet capture. */
+  importPackets: { args: { path: string; to: string }; value: ImportSummary }
 }
 export type ReaderQuestionName = keyof ReaderQuestions
 

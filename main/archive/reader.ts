@@ -4,6 +4,7 @@ import { basename } from 'node:path'
 import { pagePreviewBytes } from '../../preload/contract/api.ts'
 import type { CaptureCommands, ReadCommandName, SearchProgress } from '../../preload/contract/captures.ts'
 import { fail, ok, type Result } from '../../preload/contract/failure.ts'
+import { importPacketFile } from '../import/importer.ts'
 import { CaptureFile } from './capture-file.ts'
 import { readConnections } from './fact-rows.ts'
 import { checkCapture, compactCapture, deleteCapture, listCaptures, saveCapture } from './file-care.ts'
@@ -209,6 +210,10 @@ export const createReader = (): Reader => {
       const file = open(path, recording)
       return file.inSnapshot(() => readPayload(file, seq))
     },
+    events({ path, recording, fromSeq, maxBytes }) {
+      const file = open(path, recording)
+      return ok(file.inSnapshot(() => readEvents(file, fromSeq, maxBytes, Number.POSITIVE_INFINITY)))
+    },
     close({ path }) {
       close(path)
       return ok(null)
@@ -229,6 +234,7 @@ export const createReader = (): Reader => {
       return compactCapture(path)
     },
     check: async ({ path, recording }) => ok(await checkCapture(path, recording)),
+    importPackets: ({ path, to }) => importPacketFile(path, to),
   }
 
   return {

@@ -1,5 +1,5 @@
 // `wireloop import`: makes a capture file of a packet capture. Counterparts: main/import, which does it; docs/exports.md.
-import { createReadStream, existsSync, rmSync, statSync } from 'node:fs'
+import { existsSync, rmSync, statSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { ImportSummary } from '../../preload/contract/exports.ts'
@@ -14,8 +14,6 @@ interface ImportOptions {
   readonly out?: string
   readonly force?: true
 }
-
-const readBytes = 1024 * 1024
 
 export const defineImport = (program: Command, version: string, run: Run): void => {
   withOutputOptions(program.command('import'), version)
@@ -52,15 +50,8 @@ const importPackets = async (path: string, options: ImportOptions): Promise<Outc
     for (const beside of ['', '-wal', '-shm', '-journal']) rmSync(out + beside, { force: true })
   }
   // Not before it is known that this Node has SQLite.
-  const { createImporter } = await import('../import/importer.ts')
-  const importer = createImporter(out)
-  try {
-    for await (const bytes of createReadStream(path, { highWaterMark: readBytes })) importer.push(bytes)
-  } catch (error) {
-    importer.abandon()
-    return failed(printable(`${path} cannot be imported: ${(error as Error).message}`))
-  }
-  const ended = importer.end()
+  const { importPacketFile } = await import('../import/importer.ts')
+  const ended = await importPacketFile(path, out)
   if (!ended.ok) return failed(printable(ended.failure.message))
   const { problems, ...summary } = ended.value
   if (options.json) process.stdout.write(`${JSON.stringify({ kind: 'imported', file: out, ...summary, problems })}\n`)

@@ -1,6 +1,7 @@
 // A packet capture becomes a capture file: bytes in, packets, connections, events. Counterparts: packet-file.ts, layers.ts,
 // flows.ts, capture-builder.ts; cli/import.ts and archive/reader.ts feed it.
-import { rmSync } from 'node:fs'
+import { createReadStream, rmSync } from 'node:fs'
+import { basename } from 'node:path'
 import type { ImportSummary } from '../../preload/contract/exports.ts'
 import { fail, ok, type Result } from '../../preload/contract/failure.ts'
 import { type CaptureBuilder, createCaptureBuilder } from './capture-builder.ts'
@@ -78,5 +79,21 @@ export const createImporter = (path: string): Importer => {
       })
     },
     abandon,
+  }
+}
+
+/** Bytes read of a packet capture at once; others are answered in between. */
+const readBytes = 1024 * 1024
+
+/** Makes a capture at `to` of a packet capture. Failures: it is none, it cannot be read, or `to` cannot be written. */
+export const importPacketFile = async (path: string, to: string): Promise<Result<ImportSummary>> => {
+  const importer = createImporter(to)
+  try {
+    for await (const bytes of createReadStream(path, { highWaterMark: readBytes })) importer.push(bytes)
+    return importer.end()
+  } catch (error) {
+    importer.abandon()
+    const { code = 'error', message } = error as NodeJS.ErrnoException
+    return fail(code, `${basename(path)} cannot be imported: ${message}`)
   }
 }

@@ -1,6 +1,7 @@
 // What a page may ask of the app, and what the app tells a page: the two pipes. Written once; the preload, the host's
 // handler table and the WebSocket host each `satisfy` it.
 import { type CaptureCommands, type CaptureId, type RecordingState, readCommandNames } from './captures.ts'
+import { type ExportCommands, exportCommandNames, type PacingCommands, pacingCommandNames } from './exports.ts'
 import type { Result } from './failure.ts'
 import { type LabCommands, labCommandNames } from './faults.ts'
 import type { LessonInfo, LessonRun } from './lessons.ts'
@@ -11,7 +12,7 @@ import type { ConnectionId, EndpointId, EndpointInfo, EndpointSpec, Snapshot, St
 import { type WorkspaceCommands, type WorkspacePartName, workspaceCommandNames } from './workspace.ts'
 
 /** Commands the engine thread answers: argument → value. */
-export interface EngineCommands extends LabCommands, RunCommands {
+export interface EngineCommands extends LabCommands, RunCommands, PacingCommands {
   /** Everything the engine knows now, and the seq up to which it is true. */
   snapshot: { args: null; value: Snapshot }
   /**
@@ -72,7 +73,13 @@ export interface Payload {
   readonly length: number
 }
 
-export interface Commands extends EngineCommands, HostCommands, TlsCommands, CaptureCommands, WorkspaceCommands {}
+export interface Commands
+  extends EngineCommands,
+    HostCommands,
+    TlsCommands,
+    CaptureCommands,
+    WorkspaceCommands,
+    ExportCommands {}
 export type CommandName = keyof Commands
 export type EngineCommandName = keyof EngineCommands
 
@@ -95,6 +102,7 @@ export const engineCommandNames = [
   'blockLoop',
   ...labCommandNames,
   ...runCommandNames,
+  ...pacingCommandNames,
 ] as const satisfies readonly EngineCommandName[]
 
 export const commandNames = [
@@ -116,6 +124,7 @@ export const commandNames = [
   ...readCommandNames,
   ...tlsCommandNames,
   ...workspaceCommandNames,
+  ...exportCommandNames,
 ] as const satisfies readonly CommandName[]
 
 /** A type error here means that a command is missing from the list above. */

@@ -17,6 +17,7 @@ import {
   show,
   snapBytes,
 } from './check-basics.ts'
+import { exportArguments, pacingArguments } from './exports-checks.ts'
 import { fail, ok, type Result } from './failure.ts'
 import { labArguments } from './fault-checks.ts'
 import { parseFilter } from './filter-language.ts'
@@ -148,6 +149,7 @@ const argumentSchemas = {
   }),
   ...labArguments,
   ...runArguments,
+  ...pacingArguments,
   ...tlsArguments,
   readPayload: v.strictObject({ seq }),
   restartEngine: nothing,
@@ -206,6 +208,7 @@ const argumentSchemas = {
     ),
   }),
   ...workspaceArguments,
+  ...exportArguments(filter),
 } satisfies { [K in CommandName]: v.GenericSchema<unknown, Commands[K]['args']> }
 
 /** Stops at the first issue: a host of ten megabytes is too long, and is not matched against the pattern after that. */

@@ -164,3 +164,22 @@ export const exportCommandNames = [
 
 /** The most bytes that a page hands over of a packet capture at once: 1 MiB. */
 export const importPieceBytes = 1024 * 1024
+
+/** Bytes and when they are to be written, in ms. */
+export interface PacedChunk {
+  readonly atMs: number
+  readonly data: Uint8Array
+}
+
+/** Answered by the engine, for replays. */
+export interface PacingCommands {
+  /**
+   * Writes chunks at their times after `origin`, no faster than the peer reads; resolves when the last one is written, or the
+   * connection takes no more. `origin` null: from now on; the value tells which moment that was, for what follows.
+   */
+  writePaced: {
+    args: { connection: ConnectionId; origin: number | null; chunks: readonly PacedChunk[] }
+    value: { readonly origin: number; readonly sentBytes: number }
+  }
+}
+export const pacingCommandNames = ['writePaced'] as const satisfies readonly (keyof PacingCommands)[]
