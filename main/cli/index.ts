@@ -3,6 +3,7 @@
 // standard error says why; 2: wrong usage. Built to out/main/cli.js, which package.json's `bin` names.
 import { Command, CommanderError } from 'commander'
 import { appVersion } from '../host-info.ts'
+import { defineCompletion } from './completion.ts'
 import { defineConnect } from './connect.ts'
 import { defineExport } from './export.ts'
 import { defineImport } from './import.ts'
@@ -11,6 +12,7 @@ import { defineLesson } from './lesson.ts'
 import { defineListen } from './listen.ts'
 import { done, type Outcome, type Run } from './outcome.ts'
 import { defineRelay } from './relay.ts'
+import { defineReplay } from './replay.ts'
 import { defineOpen, defineServe } from './serve.ts'
 
 const wrongUsage = 2
@@ -35,7 +37,9 @@ for (const define of [
   defineInfo,
   defineExport,
   defineImport,
+  defineReplay,
   defineLesson,
+  defineCompletion,
 ])
   define(program, appVersion, run)
 
