@@ -1,7 +1,6 @@
 // `wireloop completion SHELL`: a script that completes commands, options and their words in bash, zsh or fish, made from the
 // commands as they are defined, so that none is forgotten. Counterparts: every other file here that defines a command.
 import { Argument, type Command } from 'commander'
-import { withOutputOptions } from './options.ts'
 import { done, type Run } from './outcome.ts'
 
 const shells = ['bash', 'zsh', 'fish'] as const
@@ -138,7 +137,10 @@ const scripts: Readonly<Record<Shell, (commands: readonly Completed[]) => string
 
 /** Defined last: it tells of all commands that are there by then, and of itself. */
 export const defineCompletion = (program: Command, version: string, run: Run): void => {
-  withOutputOptions(program.command('completion'), version)
+  program
+    .command('completion')
+    .version(version, '--version', 'print the version')
+    .helpOption('--help', 'print this help')
     .summary('print a script that completes this command in a shell')
     .description('Prints a script for a shell, which then completes commands, options and their words.')
     .addArgument(new Argument('<SHELL>', 'which shell').choices(shells))
