@@ -60,11 +60,10 @@ export const captionOf = (t: TFunction, simulated: Simulated, held: boolean): st
         : t(ending.how === 'close' ? 'relay.strip.closed' : 'relay.strip.reset', { at: shortTime(ending.atMs) }),
     )
   if (endLaterMs > 0) parts.push(t('relay.strip.endLater', { at: shortTime(endLaterMs) }))
-  if (held) parts.push(t('relay.strip.held'))
   if (onMatch) parts.push(t('relay.strip.onMatch'))
   if (share < 1) {
     const { number, unit } = showQuantity('share', Number(share.toPrecision(3)))
     parts.push(t('relay.strip.share', { share: `${number} ${unit}` }))
   }
-  return parts.join(', ')
+  return t(held ? 'relay.strip.wholeHeld' : 'relay.strip.whole', { what: parts.join(', ') })
 }
