@@ -8,6 +8,7 @@ import { whyNoCaptures } from '../archive/archive-host.ts'
 import { defaultCaptureFolder } from '../archive/capture-paths.ts'
 import { isLoopback } from '../serve/admission.ts'
 import { createServeHost } from '../serve/serve-host.ts'
+import { createToxiproxyApi, toxiproxyPort } from '../toxiproxy/api-server.ts'
 import { createWorkbench, type Workbench } from '../workbench.ts'
 import { defaultWorkspacePath, workspaceFileName } from '../workspace/workspace-path.ts'
 import { formatFailure, printable } from './human-line.ts'
@@ -29,6 +30,8 @@ interface ServeOptions extends CommonOptions {
   readonly capture?: boolean
   /** Sockets wait for the file. */
   readonly waitForCapture?: true
+  /** Port of toxiproxy's HTTP API; left out, there is none. */
+  readonly toxiproxyApi?: number
 }
 
 const withServeOptions = (command: Command): Command =>
@@ -61,6 +64,14 @@ export const defineServe = (program: Command, version: string, run: Run): void =
         '--wait-for-capture',
         'read no faster from sockets than is written to disk, so that nothing is left out',
       ),
+    )
+    .addOption(
+      new Option(
+        '--toxiproxy-api [PORT]',
+        `take requests of toxiproxy’s HTTP API at 127.0.0.1, port ${toxiproxyPort} unless given; there is no token for it`,
+      )
+        .argParser(listenPort)
+        .preset(String(toxiproxyPort)),
     )
     .action((options: ServeOptions) => run(() => serve(options, null)))
 }
@@ -135,18 +146,26 @@ const serve = async (options: ServeOptions, file: string | null): Promise<Outcom
     rendererDirectory: rendererDirectory(),
     ...(options.open && hasDesktop() ? { openBrowser: (url: string) => open(url) } : {}),
   })
+  const api =
+    options.toxiproxyApi === undefined ? null : await createToxiproxyApi(workbench.engine, options.toxiproxyApi)
   // No events are printed here, so none can be dropped.
   const queue = createLineQueue(process.stdout, String)
-  if (host.ok) {
+  const wrong = [host, api].find((each) => each?.ok === false)
+  if (host.ok && wrong === undefined) {
     const { url } = host.value
     queue.push((parts) => parts.text(options.json ? JSON.stringify({ kind: 'serve-started', url }) : url))
+    if (api?.ok === true) {
+      const { url: at } = api.value
+      const line = options.json ? JSON.stringify({ kind: 'toxiproxy-api-started', url: at }) : `toxiproxy API: ${at}`
+      queue.push((parts) => parts.text(line))
+    }
     await interruptions.first
-    await host.value.dispose()
   }
+  for (const each of [api, host]) if (each?.ok === true) await each.value.dispose()
   await workbench.stop(graceMs)
-  if (host.ok && options.json && !options.quiet)
+  if (wrong === undefined && options.json && !options.quiet)
     queue.push((parts) => parts.text(JSON.stringify({ kind: 'serve-stopped' })))
   await queue.end()
   interruptions.dispose()
-  return host.ok ? done : failed(formatFailure(host.failure))
+  return wrong?.ok === false ? failed(formatFailure(wrong.failure)) : done
 }
