@@ -210,8 +210,9 @@ export const createChunkEditor = (host: HTMLElement, options: ChunkEditorOptions
       EditorView.lineWrapping,
       EditorView.contentAttributes.of({ 'aria-label': options.label, 'aria-multiline': 'true', spellcheck: 'false' }),
       keymap.of([
-        { key: 'Mod-Enter', run: forward },
-        { key: 'Escape', run: leave },
+        // The sheet around it has other uses for these.
+        { key: 'Mod-Enter', run: forward, stopPropagation: true },
+        { key: 'Escape', run: leave, stopPropagation: true },
         { key: 'Enter', run: breakLine },
         ...defaultKeymap,
         ...historyKeymap,
