@@ -69,9 +69,9 @@ const bindWords: Readonly<Record<string, string>> = {
 const listenError = (at: Address, failure: Failure | null): ApiError =>
   internal(`listen tcp ${formatAddress(at)}: ${bindWords[failure?.code ?? ''] ?? failure?.message ?? 'it failed'}`)
 
-/** Every address of this machine, as Go’s listener has it. */
+/** Every address of this machine, as Go’s listener has it, in the way of `HOST:PORT`. */
 const everyAddress = (): string =>
-  Object.values(networkInterfaces()).some((all) => all?.some(({ family }) => family === 'IPv6')) ? '::' : '0.0.0.0'
+  Object.values(networkInterfaces()).some((all) => all?.some(({ family }) => family === 'IPv6')) ? '[::]' : '0.0.0.0'
 
 /** A `listen` to an address: names are resolved, to IPv4 where there is one, and no host is all of them. Throws an ApiError. */
 const resolveListen = async (listen: string): Promise<Address> => {
