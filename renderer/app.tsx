@@ -7,6 +7,7 @@ import { useTranslation } from 'react-i18next'
 import { CapturesSheet } from './capture/captures-sheet.tsx'
 import { FirstRun } from './first-run/first-run.tsx'
 import { LessonsView } from './lessons/lessons.tsx'
+import { LibrarySheet } from './library/library-sheet.tsx'
 import { type Link, LinkProvider } from './link/link.ts'
 import { LoopView } from './loop/loop.tsx'
 import { RelaySheet } from './relay/relay-sheet.tsx'
@@ -91,6 +92,7 @@ export const App = ({ link }: { readonly link: Link }) => {
           <EndpointSheet />
           <RelaySheet />
           <CapturesSheet />
+          <LibrarySheet />
           <Shortcuts />
         </Tooltip.Provider>
       </CSPProvider>

@@ -65,6 +65,22 @@ const target = v.nullable(
   }) satisfies v.GenericSchema<unknown, SavedTarget>,
 )
 
+const isJson = (value: unknown, depth: number): boolean => {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
+  if (typeof value === 'number') return Number.isFinite(value)
+  if (typeof value !== 'object' || depth === 0) return false
+  if (Array.isArray(value)) return value.every((each) => isJson(each, depth - 1))
+  const prototype: unknown = Object.getPrototypeOf(value)
+  return (
+    (prototype === Object.prototype || prototype === null) &&
+    Object.values(value).every((each) => isJson(each, depth - 1))
+  )
+}
+const jsonObject = v.custom<JsonObject>(
+  (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && isJson(value, maxJsonDepth),
+  `An object of JSON values was expected, nested at most ${maxJsonDepth} deep`,
+)
+
 const message = v.strictObject({
   id,
   name,
@@ -72,6 +88,7 @@ const message = v.strictObject({
   key: v.nullable(wholeNumber('The key', 1, 9)),
   target,
   ...written,
+  packetSender: v.exactOptional(jsonObject),
 }) satisfies v.GenericSchema<unknown, SavedMessage>
 
 export const step = v.variant(
@@ -104,22 +121,6 @@ const settings = v.strictObject({
 }) satisfies v.GenericSchema<unknown, EndpointSettings>
 
 const savedEndpoint = v.strictObject({ id, spec }) satisfies v.GenericSchema<unknown, SavedEndpoint>
-
-const isJson = (value: unknown, depth: number): boolean => {
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return true
-  if (typeof value === 'number') return Number.isFinite(value)
-  if (typeof value !== 'object' || depth === 0) return false
-  if (Array.isArray(value)) return value.every((each) => isJson(each, depth - 1))
-  const prototype: unknown = Object.getPrototypeOf(value)
-  return (
-    (prototype === Object.prototype || prototype === null) &&
-    Object.values(value).every((each) => isJson(each, depth - 1))
-  )
-}
-const jsonObject = v.custom<JsonObject>(
-  (value) => typeof value === 'object' && value !== null && !Array.isArray(value) && isJson(value, maxJsonDepth),
-  `An object of JSON values was expected, nested at most ${maxJsonDepth} deep`,
-)
 
 const twice = 'Two of them have the same id'
 const partSchemas = {

@@ -42,6 +42,8 @@ export interface SavedMessage extends WrittenMessage {
   readonly key: number | null
   /** Null: whatever the composer writes to. */
   readonly target: SavedTarget | null
+  /** The packet that it was imported from, to be exported again (workspace-packet-sender.ts). */
+  readonly packetSender?: JsonObject
 }
 
 /** One step of a sequence. `name` may be empty. */

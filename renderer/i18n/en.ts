@@ -4,6 +4,7 @@ import { enCapture } from './en-capture.ts'
 import { enEventTable } from './en-event-table.ts'
 import { enBookmarks, enDecode, enFilter, enMessages } from './en-filter.ts'
 import { enLessons } from './en-lessons.ts'
+import { enComposer, enLibrary } from './en-library.ts'
 import { enLifelines } from './en-lifelines.ts'
 import { enLoop } from './en-loop.ts'
 import { enRelay } from './en-relay.ts'
@@ -258,6 +259,7 @@ export const en = {
     },
   },
   composer: {
+    ...enComposer,
     region: 'Composer',
     to: 'To',
     target: 'Send to',
@@ -458,6 +460,10 @@ export const en = {
     only: 'In the filter: show only what matches, or all',
     send: 'Send the message',
     history: 'Older and newer sent messages',
+    sendSaved: 'Send a saved message',
+    library: 'Saved messages, sequences',
+    sendAgain: 'Send the selected bytes again',
+    sendTo: 'Send the selected bytes to …',
     kill: 'Kill the focused connection (reset)',
     menu: 'Actions of the focused row',
     escape: 'Leave the field, close the layer',
@@ -475,6 +481,7 @@ export const en = {
   eventTable: enEventTable,
   loop: enLoop,
   lessons: enLessons,
+  library: enLibrary,
   search: enSearch,
   filter: enFilter,
   bookmarks: enBookmarks,

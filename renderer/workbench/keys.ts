@@ -1,12 +1,15 @@
 // The single keys of the look, wherever the focus is: they work while no text field has it and no sheet is open.
 // Counterparts: shortcuts.tsx lists them; lifelines/keys.ts does those of the time axis.
 
+import { fail } from '../../preload/contract/failure.ts'
 import { bookmarks } from '../bookmarks/bookmarks.ts'
 import { stepEvent } from '../event-log/step.ts'
 import { stepMatch } from '../event-log/step-match.ts'
+import { t } from '../i18n/index.ts'
 import { handleLoopKey } from '../loop/keys.ts'
 import { crossOver, goToLongest } from '../loop/view.ts'
 import { payloadSearch } from '../search/search.ts'
+import { noticeStore } from '../stores/notice.ts'
 import { selectionStore } from '../stores/selection.ts'
 import { type View, viewStore, views } from '../stores/view.ts'
 import { handleViewKey } from './lifelines/keys.ts'
@@ -40,6 +43,19 @@ export const focusNextPane = (by: 1 | -1): void => {
       return
     }
   }
+}
+
+/** Clicks what does the same by mouse. False where it is not there, or not possible now. */
+const click = (selector: string): boolean => {
+  const button = document.querySelector<HTMLButtonElement>(`${selector}:enabled`)
+  button?.click()
+  return button !== null
+}
+
+/** Sends the saved message of a digit. */
+const sendByKey = (digit: string): void => {
+  if (!click(`[data-saved-key="${digit}"]`))
+    noticeStore.getState().report(fail('not-found', t('composer.keyFree', { key: digit })))
 }
 
 const showView = (view: View | undefined): boolean => {
@@ -95,6 +111,8 @@ const onWire: Readonly<Record<string, () => void>> = {
   },
   '/': () => document.querySelector<HTMLElement>('[data-filter]')?.focus(),
   s: () => document.querySelector<HTMLElement>('[data-pane=composer] textarea')?.focus(),
+  x: () => click('[data-send-again]'),
+  t: () => click('[data-send-to]'),
   m: () => {
     const { seq } = selectionStore.getState()
     if (seq !== null) void bookmarks.toggle(seq)
@@ -105,6 +123,7 @@ const anywhere: Readonly<Record<string, () => void>> = {
   l: () => viewStore.getState().openSheet('listener'),
   c: () => viewStore.getState().openSheet('client'),
   r: () => viewStore.getState().openSheet('relay'),
+  v: () => viewStore.getState().showLibrary('messages'),
   '?': () => viewStore.getState().setShortcutsOpen(true),
 }
 
@@ -131,6 +150,10 @@ const plain = (event: KeyboardEvent): boolean => {
   const { view } = viewStore.getState()
   if (view === 'loop' && handleLoopKey(event)) return true
   const wire = view === 'wire'
+  if (wire && !firstRun && /^[1-9]$/.test(key)) {
+    sendByKey(key)
+    return true
+  }
   if (key === 'n' && wire && !firstRun) {
     stepMatch(event.shiftKey ? -1 : 1)
     return true
@@ -145,13 +168,13 @@ const plain = (event: KeyboardEvent): boolean => {
 }
 
 const handle = (event: KeyboardEvent): boolean => {
-  const { sheet, shortcutsOpen, capturesOpen } = viewStore.getState()
+  const { sheet, shortcutsOpen, capturesOpen, library } = viewStore.getState()
   if (event.key === 'F6') {
     focusNextPane(event.shiftKey ? -1 : 1)
     return true
   }
   // A sheet has the keyboard to itself.
-  if (sheet !== null || shortcutsOpen || capturesOpen) return false
+  if (sheet !== null || shortcutsOpen || capturesOpen || library !== null) return false
   if (event.key === 'Escape') return leave()
   if (event.ctrlKey || event.metaKey) return !event.altKey && withControl(event)
   if (event.altKey || takesText(document.activeElement)) return false

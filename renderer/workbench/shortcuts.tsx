@@ -78,6 +78,10 @@ const groups = [
       ['S', 'message'],
       ['Ctrl Enter', 'send'],
       ['Alt ↑ ↓', 'history'],
+      ['1 – 9', 'sendSaved'],
+      ['V', 'library'],
+      ['X', 'sendAgain'],
+      ['T', 'sendTo'],
     ],
   },
 ] as const

@@ -56,6 +56,7 @@ export const BytesLine = ({ message, text, failure }: BytesLineProps) => {
       <span className="visually-hidden">{t('composer.preview')}</span>
       <span className="composer-typed cut">{preview.cut ? `${preview.typed} …` : preview.typed}</span>
       <span className="composer-ending">{preview.ending}</span>
+      {message.macros === undefined ? null : <span className="composer-later">{t('composer.atSending')}</span>}
       <span className="composer-count">
         {message.bytes.length === 0 ? t('composer.nothing') : formatBytes(message.bytes.length)}
       </span>

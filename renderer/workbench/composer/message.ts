@@ -1,20 +1,14 @@
 // From what is typed to the exact bytes that will be sent, and back. Pure. Counterparts: the contract's notation.ts,
 // composer.tsx, stores/composer.ts.
 import { maxSendBytes } from '../../../preload/contract/checks.ts'
-import {
-  concatBytes,
-  formatEscaped,
-  formatHex,
-  type LineEnding,
-  lineEndingBytes,
-  type Notation,
-  parseEscapes,
-  parseHex,
-} from '../../../preload/contract/notation.ts'
+import type { TextEncoding } from '../../../preload/contract/encodings.ts'
+import { decodeText, encodeEnding, encodeText } from '../../../preload/contract/encodings-codec.ts'
+import { concatBytes, formatHex, type LineEnding, type Notation, parseHex } from '../../../preload/contract/notation.ts'
+import { expandMessage } from '../../../preload/contract/runs-expand.ts'
+import { hasMacros, type ReadMessage, readMessage, runMessage } from '../../../preload/contract/runs-message.ts'
+import type { WritingMode } from '../../../preload/contract/workspace.ts'
 
-export const writingModes = ['text', 'hex'] as const
-/** How a message is written: text with C escapes, or pairs of hex digits. */
-export type WritingMode = (typeof writingModes)[number]
+export { type WritingMode, writingModes } from '../../../preload/contract/workspace.ts'
 
 /** Beyond this many UTF-16 units the field shows only the beginning; the whole text is kept and sent. */
 export const largeTextLength = 64 * 1024
@@ -30,6 +24,8 @@ export type Message =
       readonly bytes: Uint8Array
       /** How many of the last bytes are the line ending. */
       readonly endingLength: number
+      /** Has macros, so that `bytes` are only what they might be: these are filled anew at sending. */
+      readonly macros?: Extract<ReadMessage, { ok: true }>
     }
   | { readonly ok: false; readonly problem: 'too-long'; readonly length: number }
   | {
@@ -41,14 +37,36 @@ export type Message =
       readonly span: number
     }
 
-const parse = (text: string, mode: WritingMode): Notation => (mode === 'text' ? parseEscapes(text) : parseHex(text))
+const parse = (text: string, mode: WritingMode, encoding: TextEncoding): Notation =>
+  mode === 'text' ? encodeText(text, encoding) : parseHex(text)
+
+const nothing = new Uint8Array(0)
+
+/** A message with macros, and what it might be: files are read at sending. */
+const composeMacros = (text: string, mode: WritingMode, ending: LineEnding, encoding: TextEncoding): Message => {
+  const read = readMessage({ text, mode, encoding, ending })
+  if (!read.ok) return { ok: false, problem: 'notation', message: read.message, at: read.at, span: read.span }
+  const bytes = expandMessage(
+    runMessage(read, () => nothing),
+    1,
+  )
+  if (bytes.length > maxSendBytes) return { ok: false, problem: 'too-long', length: bytes.length }
+  const endingLength = read.ending.length
+  return hasMacros(read.template) ? { ok: true, bytes, endingLength, macros: read } : { ok: true, bytes, endingLength }
+}
 
 /** The bytes that a text stands for, line ending included. An empty text with a line ending is an empty line. */
-export const composeMessage = (text: string, mode: WritingMode, ending: LineEnding): Message => {
+export const composeMessage = (
+  text: string,
+  mode: WritingMode,
+  ending: LineEnding,
+  encoding: TextEncoding = 'utf-8',
+): Message => {
   if (text.length > longestText) return { ok: false, problem: 'too-long', length: text.length }
-  const parsed = parse(text, mode)
+  if (text.includes('{{')) return composeMacros(text, mode, ending, encoding)
+  const parsed = parse(text, mode, encoding)
   if (!parsed.ok) return { ok: false, problem: 'notation', message: parsed.message, at: parsed.at, span: parsed.span }
-  const end = lineEndingBytes[ending]
+  const end = encodeEnding(ending, mode === 'text' ? encoding : 'utf-8')
   const length = parsed.bytes.length + end.length
   if (length > maxSendBytes) return { ok: false, problem: 'too-long', length }
   return {
@@ -59,11 +77,17 @@ export const composeMessage = (text: string, mode: WritingMode, ending: LineEndi
 }
 
 /** Rewrites a text in the other notation so that it stands for the same bytes; as it is where that is not possible. */
-export const convertText = (text: string, from: WritingMode, to: WritingMode): string => {
-  if (from === to || text.length > largeTextLength) return text
-  const parsed = parse(text, from)
+export const convertText = (
+  text: string,
+  from: WritingMode,
+  to: WritingMode,
+  encoding: TextEncoding = 'utf-8',
+): string => {
+  // A macro has no bytes yet.
+  if (from === to || text.length > largeTextLength || text.includes('{{')) return text
+  const parsed = parse(text, from, encoding)
   if (!parsed.ok) return text
-  return to === 'hex' ? formatHex(parsed.bytes).toUpperCase() : formatEscaped(parsed.bytes)
+  return to === 'hex' ? formatHex(parsed.bytes).toUpperCase() : decodeText(parsed.bytes, encoding)
 }
 
 /** A line of hex of at most `limit` bytes: the typed ones, then the line ending's; `cut` where typed ones are left out. */

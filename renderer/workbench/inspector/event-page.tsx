@@ -14,6 +14,7 @@ import { HandshakeSection } from '../../tls/handshake-section.tsx'
 import { ByteText } from '../../ui/byte-text.tsx'
 import { formatBytes, formatCount, formatDuration, formatWallClock } from '../../ui/format.ts'
 import { EventMark } from '../../ui/marks.tsx'
+import { Resend } from '../composer/resend.tsx'
 import { detailWords } from '../event-table/detail-words.ts'
 import { BytesSection } from './bytes-section.tsx'
 import { CauseText, ConnectionLink, EndpointLink, Fact, FailureText, Moment } from './parts.tsx'
@@ -254,6 +255,7 @@ export const EventPage = memo(({ seq }: { readonly seq: number }) => {
           )}
           {isData ? <DataFacts seq={seq} /> : <DetailFacts seq={seq} />}
         </dl>
+        {isData ? <Resend seq={seq} /> : null}
       </section>
       {isData ? <BytesSection seq={seq} /> : null}
       {kind === 'tls-established' || kind === 'tls-failed' ? <HandshakeSection seq={seq} /> : null}
