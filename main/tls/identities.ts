@@ -4,6 +4,7 @@
 // authority.pem and identities/NAME.pem each hold a key and its chain: one file a pair, so that no reader sees half of one.
 import { X509Certificate } from 'node:crypto'
 import { link, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
+import { isIP } from 'node:net'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { fail, ok, type Result } from '../../preload/contract/failure.ts'
@@ -98,7 +99,7 @@ export const createIdentities = (folder: string): Identities => {
     const leaf = new X509Certificate(pair.certificatePem)
     const issued = leaf.verify(new X509Certificate(signer.certificatePem).publicKey)
     const names = ownNames()
-    const covers = names.every((name) => leaf.checkHost(name) !== undefined || leaf.checkIP(name) !== undefined)
+    const covers = names.every((name) => (isIP(name) === 0 ? leaf.checkHost(name) : leaf.checkIP(name)) !== undefined)
     return issued && covers && holdsFor(leaf, renewalDays.leaf)
   }
 

@@ -1,5 +1,6 @@
 // From what a spec says of TLS to what a handshake needs: the identity behind its name. Counterparts: accepting.ts and
 // connecting.ts (ask for it), ../thread.ts (keeps what the host has handed over), ../loop/tls.ts (shakes hands).
+import { X509Certificate } from 'node:crypto'
 import { fail, ok, type Result } from '../../../preload/contract/failure.ts'
 import type { IdentityName, TlsClientSpec, TlsServerSpec } from '../../../preload/contract/tls.ts'
 import type { EndpointId } from '../../../preload/contract/vocabulary.ts'
@@ -26,6 +27,20 @@ const identityOf = ({ engine }: Owner, name: IdentityName): Result<TlsIdentity> 
 const keyLogOf = ({ id, engine }: Owner, spec: TlsClientSpec | TlsServerSpec) =>
   spec.keyLog === true ? { onKeyLog: (line: string) => engine.secrets?.keyLog(id, line) } : {}
 
+/** OpenSSL takes any text for trusted certificates, and then trusts nobody. */
+const checkAuthorities = (pem: string): Result<null> => {
+  try {
+    if (pem !== '') new X509Certificate(pem)
+    return ok(null)
+  } catch {
+    return fail(
+      'not-a-certificate',
+      'The trusted authorities hold no certificate in PEM; it begins with -----BEGIN CERTIFICATE-----',
+      'tls.caPem',
+    )
+  }
+}
+
 /** OpenSSL names the function that failed too; its reason is what can be understood. */
 const attempt = (make: () => StartTls): Result<StartTls> => {
   try {
@@ -40,6 +55,8 @@ const attempt = (make: () => StartTls): Result<StartTls> => {
 export const serverTlsOf = (owner: Owner, spec: TlsServerSpec): Result<StartTls> => {
   const identity = identityOf(owner, spec.identity)
   if (!identity.ok) return identity
+  const authorities = checkAuthorities(spec.caPem)
+  if (!authorities.ok) return authorities
   return attempt(() => serverTls({ ...spec, identity: identity.value, ...keyLogOf(owner, spec) }))
 }
 
@@ -51,6 +68,8 @@ export const clientTlsOf = (
 ): Result<StartTls> => {
   const identity = spec.identity === null ? ok(null) : identityOf(owner, spec.identity)
   if (!identity.ok) return identity
+  const authorities = checkAuthorities(spec.caPem)
+  if (!authorities.ok) return authorities
   const options = { ...spec, identity: identity.value, ...keyLogOf(owner, spec) }
   return attempt(() => clientTls({ ...options, handshakeTimeoutMs: to.connectTimeoutMs }, to.host))
 }
