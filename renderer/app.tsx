@@ -5,6 +5,8 @@ import { Tooltip } from '@base-ui/react/tooltip'
 import { useEffect, useSyncExternalStore } from 'react'
 import { useTranslation } from 'react-i18next'
 import { CapturesSheet } from './capture/captures-sheet.tsx'
+import { ExportSheet } from './export/export-sheet.tsx'
+import { ReplaySheet } from './export/replay-sheet.tsx'
 import { FirstRun } from './first-run/first-run.tsx'
 import { LessonsView } from './lessons/lessons.tsx'
 import { LibrarySheet } from './library/library-sheet.tsx'
@@ -92,6 +94,8 @@ export const App = ({ link }: { readonly link: Link }) => {
           <EndpointSheet />
           <RelaySheet />
           <CapturesSheet />
+          <ExportSheet />
+          <ReplaySheet />
           <LibrarySheet />
           <Shortcuts />
         </Tooltip.Provider>

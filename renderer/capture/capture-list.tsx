@@ -3,6 +3,7 @@
 import { FolderOpen, RotateCw } from 'lucide-react'
 import { useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import { ImportButton, ImportReport, useImportPackets } from '../export/import-packets.tsx'
 import { useLink } from '../link/link.ts'
 import { useLinkStatus } from '../stores/link-status.ts'
 import { Button, IconButton } from '../ui/button.tsx'
@@ -45,6 +46,7 @@ export const CaptureList = ({ captures, left }: { readonly captures: Captures; l
   const again = useRef<HTMLButtonElement>(null)
   const [problem, setProblem] = useState<string | null>(null)
   const [deleted, setDeleted] = useState<string | null>(null)
+  const packets = useImportPackets(() => void refresh())
   const others = files?.filter(({ id }) => id !== recording?.file?.id) ?? null
   const rows = all ? (others ?? []) : (others ?? []).slice(0, shownAtFirst)
   const hidden = (others?.length ?? 0) - rows.length
@@ -68,7 +70,9 @@ export const CaptureList = ({ captures, left }: { readonly captures: Captures; l
         </IconButton>
         <span className="grow" />
         <ChooseFile left={left} failed={setProblem} />
+        <ImportButton packets={packets} />
       </header>
+      <ImportReport packets={packets} left={left} />
       {problem === null ? null : (
         <p className="field-error" role="alert">
           <ErrorMark />

@@ -2,6 +2,7 @@
 // Numbers and units come formatted from ui/format.ts. The lifelines, the event table and the loop keep theirs in their own files.
 import { enCapture } from './en-capture.ts'
 import { enEventTable } from './en-event-table.ts'
+import { enCopyAs, enExport, enImporting, enReplay } from './en-export.ts'
 import { enBookmarks, enDecode, enFilter, enMessages } from './en-filter.ts'
 import { enLessons } from './en-lessons.ts'
 import { enComposer, enLibrary } from './en-library.ts'
@@ -12,6 +13,10 @@ import { enSearch } from './en-search.ts'
 import { enTls } from './en-tls.ts'
 
 export const en = {
+  export: enExport,
+  copyAs: enCopyAs,
+  replay: enReplay,
+  importing: enImporting,
   app: {
     name: 'Wireloop',
     tabs: 'Views',
@@ -393,6 +398,8 @@ export const en = {
     error: 'error',
     paused: 'writing-paused, the peer reads too slowly',
     live: 'still open',
+    fault: 'fault-applied, a relay did something to what it received',
+    held: 'chunk-held, a chunk waits for you',
   },
   firstRun: {
     title: 'Start with one end of a wire',
@@ -469,6 +476,8 @@ export const en = {
     escape: 'Leave the field, close the layer',
     thisList: 'This list',
     captures: 'Captures',
+    export: 'Export what is looked at',
+    copyAs: 'Copy the event’s bytes as …',
     crossOver: 'Show in the loop, show on the wire',
     longest: 'Longest callback',
     play: 'Play, pause',

@@ -5,6 +5,7 @@ import { fail } from '../../preload/contract/failure.ts'
 import { bookmarks } from '../bookmarks/bookmarks.ts'
 import { stepEvent } from '../event-log/step.ts'
 import { stepMatch } from '../event-log/step-match.ts'
+import { exportSheetStore } from '../export/store.ts'
 import { t } from '../i18n/index.ts'
 import { handleLoopKey } from '../loop/keys.ts'
 import { crossOver, goToLongest } from '../loop/view.ts'
@@ -84,6 +85,10 @@ const withControl = (event: KeyboardEvent): boolean => {
     viewStore.getState().setCapturesOpen(true)
     return true
   }
+  if (event.key === 'e' && !event.shiftKey) {
+    exportSheetStore.getState().open({ kind: 'export', connection: null })
+    return true
+  }
   if (event.key === 'f' && !event.shiftKey && viewStore.getState().view === 'wire') return find()
   return /^[1-3]$/.test(event.key) && showView(views[Number(event.key) - 1])
 }
@@ -112,6 +117,7 @@ const onWire: Readonly<Record<string, () => void>> = {
   '/': () => document.querySelector<HTMLElement>('[data-filter]')?.focus(),
   s: () => document.querySelector<HTMLElement>('[data-pane=composer] textarea')?.focus(),
   x: () => click('[data-send-again]'),
+  y: () => click('[data-copy-as]'),
   t: () => click('[data-send-to]'),
   m: () => {
     const { seq } = selectionStore.getState()
@@ -174,7 +180,8 @@ const handle = (event: KeyboardEvent): boolean => {
     return true
   }
   // A sheet has the keyboard to itself.
-  if (sheet !== null || shortcutsOpen || capturesOpen || library !== null) return false
+  const exporting = exportSheetStore.getState().request !== null
+  if (sheet !== null || shortcutsOpen || capturesOpen || library !== null || exporting) return false
   if (event.key === 'Escape') return leave()
   if (event.ctrlKey || event.metaKey) return !event.altKey && withControl(event)
   if (event.altKey || takesText(document.activeElement)) return false

@@ -38,6 +38,8 @@ const groups = [
     title: 'groupView',
     keys: [
       ['Ctrl O', 'captures'],
+      ['Ctrl E', 'export'],
+      ['Y', 'copyAs'],
       ['P', 'pauseView'],
       ['End', 'follow'],
       ['F', 'fit'],

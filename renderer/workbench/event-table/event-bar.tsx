@@ -1,18 +1,20 @@
 // The bar above the event table: filter, how much of the capture matches, what is saved of filters, bookmarks, go to, find.
 // Counterparts: filter-field.tsx, go-to-field.tsx, highlights/, bookmarks/, search/find-bar.tsx.
 import './event-bar.css'
-import { Search } from 'lucide-react'
+import { Download, Search } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { hasTerm } from '../../../preload/contract/filter-language.ts'
 import { BookmarkList } from '../../bookmarks/bookmark-list.tsx'
 import { eventLog } from '../../event-log/event-log.ts'
 import { eventFilter, useFilter } from '../../event-log/filter.ts'
+import { exportSheetStore } from '../../export/store.ts'
 import { SavedFilters } from '../../highlights/saved-filters.tsx'
 import { useLoopSettings } from '../../loop/settings.ts'
 import { FindBar } from '../../search/find-bar.tsx'
 import { payloadSearch, useSearch } from '../../search/search.ts'
 import { useLogCounts } from '../../stores/log-counts.ts'
 import { useViewing } from '../../stores/viewing.ts'
+import { IconButton } from '../../ui/button.tsx'
 import { formatCount } from '../../ui/format.ts'
 import { Hint } from '../../ui/hint.tsx'
 import { FilterField } from './filter-field.tsx'
@@ -95,6 +97,13 @@ export const EventBar = () => {
         <SavedFilters />
         <BookmarkList />
         <GoToField />
+        <IconButton
+          label={t('export.open')}
+          shortcut="Ctrl E"
+          onClick={() => exportSheetStore.getState().open({ kind: 'export', connection: null })}
+        >
+          <Download size={14} aria-hidden="true" />
+        </IconButton>
         <Hint text={t('search.find')} shortcut="Ctrl F">
           <button
             type="button"

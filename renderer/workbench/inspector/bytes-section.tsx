@@ -5,6 +5,7 @@ import { useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatHex } from '../../../preload/contract/notation.ts'
 import { eventLog } from '../../event-log/event-log.ts'
+import { CopyAsMenu } from '../../export/copy-as-menu.tsx'
 import { useCommands } from '../../link/link.ts'
 import { type ByteMark, MarkedBytes } from '../../search/marked-bytes.tsx'
 import { payloadSearch, useSearch } from '../../search/search.ts'
@@ -151,6 +152,7 @@ export const BytesSection = ({ seq }: { readonly seq: number }) => {
           onChange={setView}
         />
         <CopyButton bytes={read.bytes} view={view} />
+        <CopyAsMenu bytes={read.bytes} connection={eventLog.connection(seq)} />
       </div>
       {view === 'hex' ? (
         <HexView bytes={read.bytes} shown={visible} marks={marks} />

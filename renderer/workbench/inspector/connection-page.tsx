@@ -1,8 +1,10 @@
 // One connection: its state, ends, traffic, and the ways to end it. Counterpart: the engine's own facts in
 // stores/endpoints.ts.
+import { Download, Repeat2 } from 'lucide-react'
 import { useEffect, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ConnectionInfo } from '../../../preload/contract/vocabulary.ts'
+import { exportSheetStore } from '../../export/store.ts'
 import { useCommands } from '../../link/link.ts'
 import { isOpen, useEndpoints } from '../../stores/endpoints.ts'
 import { useStaleness } from '../../stores/staleness.ts'
@@ -152,6 +154,18 @@ export const ConnectionPage = ({ connection }: { readonly connection: Connection
           ) : null}
         </section>
       )}
+      <section className="inspector-section inspector-actions" aria-label={t('export.open')}>
+        <Button onClick={() => exportSheetStore.getState().open({ kind: 'export', connection: connection.id })}>
+          <Download size={14} aria-hidden="true" />
+          {t('export.open')}
+        </Button>
+        {traffic.bytesReceived + traffic.bytesSent === 0 ? null : (
+          <Button onClick={() => exportSheetStore.getState().open({ kind: 'replay', connection: connection.id })}>
+            <Repeat2 size={14} aria-hidden="true" />
+            {t('replay.open')}
+          </Button>
+        )}
+      </section>
     </>
   )
 }
