@@ -1,5 +1,6 @@
 // `wireloop relay`: listens, and connects upstream for each connection it accepts.
 import type { Command } from 'commander'
+import { type FaultOptions, labFields, withFaults } from './fault-options.ts'
 import { checkedSpec, listenAddress, peerAddress, withCommonOptions } from './options.ts'
 import { done, type Run } from './outcome.ts'
 import { withRecordingOptions } from './recording.ts'
@@ -19,8 +20,8 @@ export const defineRelay = (program: Command, version: string, run: Run): void =
     )
     .argument('<[HOST:]PORT>', 'where to listen; host 127.0.0.1 unless given, port 0 for any free one', listenAddress)
     .argument('<HOST:PORT>', 'the upstream server', peerAddress)
-  withConnectivity(withClientTls(withServerTls(command, 'listen-tls'), 'upstream-tls'))
-  command.action((address: HostPort, upstream: HostPort, options: EndpointOptions) => {
+  withFaults(withConnectivity(withClientTls(withServerTls(command, 'listen-tls'), 'upstream-tls')))
+  command.action((address: HostPort, upstream: HostPort, options: EndpointOptions & FaultOptions) => {
     const spec = checkedSpec(command, {
       role: 'relay',
       name: 'relay',
@@ -29,6 +30,7 @@ export const defineRelay = (program: Command, version: string, run: Run): void =
       upstreamPort: upstream.port,
       connectTimeoutMs,
       ...relayFields(command, options),
+      ...labFields(command, options),
     })
     return run(() =>
       runEndpoint(spec, options, {
