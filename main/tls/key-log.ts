@@ -1,7 +1,7 @@
 // The secrets of TLS sessions, in the NSS key log format that Wireshark reads, for endpoints that ask for it. Whoever has
 // this file can read what such a session carried: it is written for its owner only, and its size is bounded.
 // Counterparts: ../engine-host.ts (tells of the lines), endpoints' `keyLog`.
-import { createWriteStream, mkdirSync, renameSync, rmSync, statSync, type WriteStream } from 'node:fs'
+import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 /** Beyond, the file begins anew, and the one before it is kept as `.1`. */
@@ -9,35 +9,26 @@ const maxBytes = 16 * 1024 * 1024
 
 export interface KeyLog {
   readonly path: string
+  /** At once: a handshake has few lines, and Wireshark may wait for them. */
   write(line: string): void
-  /** Resolves when all is written. */
-  dispose(): Promise<void>
+  dispose(): void
 }
 
 /** The file is opened with its first line. `onError` is told once that it cannot be written, and why. */
 export const createKeyLog = (path: string, onError: (error: Error) => void): KeyLog => {
-  let stream: WriteStream | null = null
+  let file: number | null = null
   let bytes = 0
   let failed = false
 
-  const refuse = (error: Error) => {
-    if (!failed) onError(error)
-    failed = true
+  const end = () => {
+    if (file !== null) closeSync(file)
+    file = null
   }
-  const end = (): Promise<void> => {
-    const open = stream
-    stream = null
-    return open === null || open.destroyed ? Promise.resolve() : new Promise((resolve) => open.end(() => resolve()))
-  }
-  const open = (): WriteStream => {
+  const open = (): number => {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    bytes = statSync(path, { throwIfNoEntry: false })?.size ?? 0
-    if (bytes >= maxBytes) {
-      rmSync(`${path}.1`, { force: true })
-      renameSync(path, `${path}.1`)
-      bytes = 0
-    }
-    return createWriteStream(path, { flags: 'a', mode: 0o600 }).on('error', refuse)
+    const opened = openSync(path, 'a', 0o600)
+    bytes = fstatSync(opened).size
+    return opened
   }
 
   return {
@@ -45,12 +36,17 @@ export const createKeyLog = (path: string, onError: (error: Error) => void): Key
     write(line) {
       if (failed) return
       try {
-        if (bytes >= maxBytes) void end()
-        stream ??= open()
-        stream.write(line)
-        bytes += line.length
+        file ??= open()
+        if (bytes >= maxBytes) {
+          end()
+          rmSync(`${path}.1`, { force: true })
+          renameSync(path, `${path}.1`)
+          file = open()
+        }
+        bytes += writeSync(file, line)
       } catch (error) {
-        refuse(error instanceof Error ? error : new Error(String(error)))
+        failed = true
+        onError(error instanceof Error ? error : new Error(String(error)))
       }
     },
     dispose: end,

@@ -39,7 +39,7 @@ export const createTlsKeeping = (engine: EngineHost, options: TlsKeepingOptions)
     identities,
     keyLogPath,
     async dispose() {
-      await keyLog.dispose()
+      keyLog.dispose()
       if (options.folder === null) await rm(folder, { recursive: true, force: true })
     },
   }
