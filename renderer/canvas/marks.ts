@@ -34,6 +34,31 @@ export const drawTicks = (context: Context, heights: Uint8Array, left: number, y
   }
 }
 
+/** Size of a hollow tick, px. */
+export const hollowTick = { width: 5, height: 7 } as const
+
+/**
+ * Draws hollow ticks, which say that a fault did something, in the columns of `marked` that are not 0; they hang from `y`, in
+ * the colour of what is received. Where they would overlap, one stands for the others.
+ */
+export const drawHollowTicks = (
+  context: Context,
+  marked: Uint8Array,
+  left: number,
+  y: number,
+  palette: Palette,
+): void => {
+  const { width, height } = hollowTick
+  context.strokeStyle = palette.colour['recv-mark']
+  context.lineWidth = 1
+  let free = Number.NEGATIVE_INFINITY
+  for (let x = 0; x < marked.length; x++) {
+    if (marked[x] === 0 || x < free) continue
+    context.strokeRect(left + x - width / 2, y + 0.5, width - 1, height - 1)
+    free = x + width + 1
+  }
+}
+
 /** Fills with rising stripes on a 4 px pitch. */
 export const fillHatch = (
   context: Context,

@@ -16,6 +16,7 @@ import {
   type Side,
   type Traffic,
 } from '../../preload/contract/vocabulary.ts'
+import { isActCode } from './acts.ts'
 import { type Account, Track } from './track.ts'
 
 /** A stretch in which writing was paused; `endAt` null while it still is. Times in ms since the engine's start. */
@@ -240,7 +241,8 @@ export const createConnectionIndex = (account: Account): ConnectionIndex => {
           entry.track.push(seq, batch.at[row]!, 'sent', length)
           entry.bytesSent += length
           entry.messagesSent++
-        } else {
+        } else if (isActCode(kind)) entry.track.push(seq, batch.at[row]!, 'acted', 0)
+        else {
           entry.track.push(seq, batch.at[row]!, 'other', 0)
           apply(entry, batch, row)
           version++

@@ -15,6 +15,7 @@ import {
   type Traffic,
 } from '../../preload/contract/vocabulary.ts'
 import { type FrameLoop, frameLoop } from '../canvas/frame-loop.ts'
+import { ActIndex } from './acts.ts'
 import type { EventChunk, Weights } from './chunk.ts'
 import { ChunkList } from './chunk-list.ts'
 import { createConnectionIndex, type LoggedConnection } from './connections.ts'
@@ -110,6 +111,8 @@ export interface EventLog {
   streamOffset(seq: number): number | null
   /** The last data event of the other direction before a data event: what it may answer; null where there is none. */
   answers(seq: number): number | null
+  /** The events held that tell what was done to a chunk (`data-received`) on its way through a relay, in order. */
+  acts(seq: number): readonly number[]
 
   // Rows are absolute: dropping the oldest does not renumber. They run from `firstRow` to `endRow - 1`.
   readonly firstRow: number
@@ -156,6 +159,7 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
   const tail = new ChunkList()
   const cache = new RangeCache()
   const gaps = new SeqGaps()
+  const acts = new ActIndex()
   let kept: KeptExtent | null = null
   let version = 0
   let nextSeq = firstSeqEver
@@ -399,6 +403,10 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       const position = track.lastBefore(data.position, data.event === 'received' ? 'sent' : 'received')
       return position < 0 ? null : track.seqAt(position)
     },
+    acts(seq) {
+      const known = acts.of(seq)
+      return known.length === 0 ? known : known.filter((act) => chunkOf(act) !== undefined)
+    },
 
     get firstRow() {
       return gaps.rowOf(firstSeq()) - (droppedOldest() > 0 ? 1 : 0)
@@ -435,6 +443,7 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       }
       tail.append(batch, from)
       index.addBatch(batch, from)
+      acts.addBatch(batch, from)
       count(batch, from)
       nextSeq = batch.firstSeq + batch.count
       shrink()
@@ -443,6 +452,7 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
     fill(batch) {
       if (batch.firstSeq >= nextSeq || tail.chunkOf(batch.firstSeq) !== undefined) return
       cache.add(batch)
+      acts.addBatch(batch, 0)
       filled++
       for (let i = 0; i < batch.count; i++) {
         const kind = batch.kind[i]
@@ -480,6 +490,7 @@ export const createEventLog = (options: EventLogOptions): EventLog => {
       tail.clear()
       cache.clear()
       gaps.clear()
+      acts.clear()
       renumbered++
       index.clear()
       kept = null

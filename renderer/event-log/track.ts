@@ -9,16 +9,18 @@ import { weightOfLength } from './weight.ts'
 const blockEvents = 64
 const sentBit = 0x80
 const weightBits = 0x7f
+/** No data, but an event of a fault: data always has a weight. */
+const actedMark = 0x80
 const startCapacity = 16
 const scratch: Weights = { received: 0, sent: 0 }
 
-/** What an event is to a track. */
-export type TrackEvent = 'received' | 'sent' | 'other'
+/** What an event is to a track; `acted`: something was done to a chunk or the pair in a relay. */
+export type TrackEvent = 'received' | 'sent' | 'acted' | 'other'
 
 /** Told how many bytes of memory a track has taken (or given back, below zero). */
 export type Account = (bytes: number) => void
 
-const bytesFor = (capacity: number) => capacity * 17 + Math.ceil(capacity / blockEvents) * 18
+const bytesFor = (capacity: number) => capacity * 17 + Math.ceil(capacity / blockEvents) * 19
 
 /** Positions are absolute: the first event ever pushed is 0, and dropping from the front does not renumber. */
 export class Track {
@@ -28,10 +30,13 @@ export class Track {
   #capacity = startCapacity
   #seq = new Float64Array(startCapacity)
   #at = new Float64Array(startCapacity)
-  /** 0: not data; else the weight, with `sentBit` set for data-sent. */
+  /** 0: not data, `actedMark`: not data either; else the weight, with `sentBit` set for data-sent. */
   #weight = new Uint8Array(startCapacity)
   #blockReceived = new Uint8Array(1)
   #blockSent = new Uint8Array(1)
+  /** How many of a block's events are `acted`. */
+  #blockActed = new Uint8Array(1)
+  #acted = false
   #bytesReceivedBefore = new Float64Array(1)
   #bytesSentBefore = new Float64Array(1)
   #bytesReceived = 0
@@ -65,12 +70,19 @@ export class Track {
     if (position % blockEvents === 0) {
       this.#blockReceived[block] = 0
       this.#blockSent[block] = 0
+      this.#blockActed[block] = 0
       this.#bytesReceivedBefore[block] = this.#bytesReceived
       this.#bytesSentBefore[block] = this.#bytesSent
     }
     this.#seq[position] = seq
     this.#at[position] = at
     this.#end++
+    if (event === 'acted') {
+      this.#weight[position] = actedMark
+      this.#blockActed[block]!++
+      this.#acted = true
+      return
+    }
     if (event === 'other') {
       this.#weight[position] = 0
       return
@@ -108,6 +120,7 @@ export class Track {
     this.#weight = move(this.#weight, new Uint8Array(capacity), 1)
     this.#blockReceived = move(this.#blockReceived, new Uint8Array(blocks), blockEvents)
     this.#blockSent = move(this.#blockSent, new Uint8Array(blocks), blockEvents)
+    this.#blockActed = move(this.#blockActed, new Uint8Array(blocks), blockEvents)
     this.#bytesReceivedBefore = move(this.#bytesReceivedBefore, new Float64Array(blocks), blockEvents)
     this.#bytesSentBefore = move(this.#bytesSentBefore, new Float64Array(blocks), blockEvents)
     this.#account(bytesFor(capacity) - bytesFor(this.#capacity))
@@ -128,7 +141,7 @@ export class Track {
   }
   eventAt(position: number): TrackEvent {
     const weight = this.#weight[position - this.#base]!
-    return weight === 0 ? 'other' : weight & sentBit ? 'sent' : 'received'
+    return weight === 0 ? 'other' : weight === actedMark ? 'acted' : weight & sentBit ? 'sent' : 'received'
   }
   /** 0 for what is not data. */
   weightAt(position: number): number {
@@ -171,6 +184,23 @@ export class Track {
       } else if (weight > into.received) into.received = weight
       i++
     }
+  }
+
+  /** True once an event of a fault has been pushed: most connections have none. */
+  get hasActed(): boolean {
+    return this.#acted
+  }
+
+  /** True where an event of a fault is at positions `from` up to `to`. */
+  actedIn(from: number, to: number): boolean {
+    const end = to - this.#base
+    for (let i = from - this.#base; i < end; ) {
+      if (i % blockEvents === 0 && i + blockEvents <= end) {
+        if (this.#blockActed[i / blockEvents]! > 0) return true
+        i += blockEvents
+      } else if (this.#weight[i++] === actedMark) return true
+    }
+    return false
   }
 
   /** The heaviest data events at positions `from` up to `to`. The same object every time: read it before the next call. */

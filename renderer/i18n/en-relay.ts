@@ -230,7 +230,8 @@ export const enRelay = {
   },
   acted: {
     title: 'On its way',
-    was: 'What was done to it',
+    chunk: 'Chunk',
+    later: 'later',
     leftAs: 'Left as',
     cameAs: 'Came as',
     heldNow: 'held, waits for you',
@@ -240,7 +241,5 @@ export const enRelay = {
     replaced_other: '{{name}}, {{count}} matches replaced',
     more_one: 'and {{count}} more',
     more_other: 'and {{count}} more',
-    marks_one: 'a fault acted on it',
-    marks_other: '{{count}} faults acted on it',
   },
 } as const

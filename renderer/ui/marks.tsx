@@ -69,6 +69,30 @@ export const ReadingMark = ({ paused, ...props }: MarkProps & { readonly paused:
     <path d={paused ? 'M1.25 2.75h9.5v6.5h-9.5zM3 9 6.5 3M6 9l3.5-6' : 'M1.25 2.75h9.5v6.5h-9.5z'} strokeWidth="1.25" />
   </Mark>
 )
+/** A fault did something to what was received: a hollow tick. */
+export const FaultMark = (props: MarkProps) => (
+  <Mark {...props} color="var(--recv-mark)">
+    <path d="M4.25 1.75h3.5v8.5h-3.5z" strokeWidth="1.25" />
+  </Mark>
+)
+/** A chunk waits for a person. */
+export const HeldMark = (props: MarkProps) => (
+  <Mark {...props} color="var(--recv-mark)">
+    <path d="M3 1.75h2v8.5H3zM7 1.75h2v8.5H7z" strokeWidth="1.25" />
+  </Mark>
+)
+/** It was let go. */
+export const ReleasedMark = (props: MarkProps) => (
+  <Mark {...props} color="var(--recv-mark)">
+    <path d="M3.25 2 9.5 6l-6.25 4z" strokeWidth="1.25" strokeLinejoin="round" />
+  </Mark>
+)
+/** Bytes of it were replaced by others. */
+export const ReplacedMark = (props: MarkProps) => (
+  <Mark {...props} color="var(--recv-mark)">
+    <path d="M4.25 1.75h3.5v8.5h-3.5zM4.25 6h3.5" strokeWidth="1.25" />
+  </Mark>
+)
 export const ClosedHereMark = (props: MarkProps) => (
   <Mark {...props} color="none">
     <rect x="2" y="2" width="8" height="8" fill={life} />
@@ -184,6 +208,14 @@ export const EventMark = ({
       return <ReadingMark {...props} paused />
     case 'reading-resumed':
       return <ReadingMark {...props} paused={false} />
+    case 'fault-applied':
+      return <FaultMark {...props} />
+    case 'chunk-held':
+      return <HeldMark {...props} />
+    case 'chunk-released':
+      return <ReleasedMark {...props} />
+    case 'chunk-replaced':
+      return <ReplacedMark {...props} />
     case 'listener-started':
       return <ListeningDot {...props} />
     case 'listener-stopped':

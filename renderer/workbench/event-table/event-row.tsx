@@ -30,6 +30,8 @@ export interface EventRowProps {
   readonly hits: string
   /** Its endpoint's; empty where it is not known any more. */
   readonly name: string
+  /** What a relay's faults did to it; empty for nothing. */
+  readonly acted: string
   readonly selected: boolean
   readonly hovered: boolean
   /** It does not match the filter, which marks what does. */
@@ -71,7 +73,7 @@ const Delta = ({ seq }: { readonly seq: number }) => {
 }
 
 export const EventRow = memo(
-  ({ row, seq, index, held, hits, name, selected, hovered, dimmed, note, highlight }: EventRowProps) => {
+  ({ row, seq, index, held, hits, name, acted, selected, hovered, dimmed, note, highlight }: EventRowProps) => {
     const { t } = useTranslation()
     if (!held || !eventLog.has(seq))
       return (
@@ -145,6 +147,7 @@ export const EventRow = memo(
           {isData ? formatCount(eventLog.length(seq)) : <span className="dim">–</span>}
         </Part>
         <Part role="gridcell" className={isData ? 'payload cut' : 'payload words cut'}>
+          {acted === '' ? null : <span className="acted">{acted}</span>}
           {isData ? <Payload seq={seq} hits={hits} /> : detailWords(seq)}
         </Part>
         <Part role="gridcell" className="end dim">

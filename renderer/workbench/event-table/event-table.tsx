@@ -11,6 +11,7 @@ import { eventFilter, useFilter } from '../../event-log/filter.ts'
 import { stepEvent, stepToEnd } from '../../event-log/step.ts'
 import { tableRows } from '../../event-log/table-rows.ts'
 import { highlights, useHighlights } from '../../highlights/highlights.ts'
+import { actedWords } from '../../relay/acted.tsx'
 import type { Hit } from '../../search/hits.ts'
 import { payloadSearch, useSearch } from '../../search/search.ts'
 import { useEndpoints } from '../../stores/endpoints.ts'
@@ -89,6 +90,7 @@ const Rows = ({ window }: { readonly window: TableWindow }) => {
         afterHeld={eventLog.has(seq - 1)}
         hits={matches === 0 ? '' : hitsText(payloadSearch.hits.in(seq))}
         name={(endpoint === null ? undefined : names.get(endpoint)) ?? ''}
+        acted={held ? actedWords(seq) : ''}
         selected={seq === selectedSeq}
         hovered={seq === hoveredSeq}
         dimmed={dims && seq < index.endSeq && !index.has(seq)}

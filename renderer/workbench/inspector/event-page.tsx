@@ -7,6 +7,7 @@ import type { Failure } from '../../../preload/contract/failure.ts'
 import type { Address, ConnectionId, EventKind, Side } from '../../../preload/contract/vocabulary.ts'
 import { eventLog } from '../../event-log/event-log.ts'
 import { CallbackSection } from '../../loop/callback-section.tsx'
+import { ActedFacts, ActOnFact } from '../../relay/acted.tsx'
 import { useEndpoints } from '../../stores/endpoints.ts'
 import { useLogCounts } from '../../stores/log-counts.ts'
 import { selectionStore } from '../../stores/selection.ts'
@@ -89,6 +90,7 @@ const DataFacts = ({ seq }: { readonly seq: number }) => {
         </span>
       </Fact>
       <Answers seq={seq} />
+      <ActedFacts seq={seq} />
     </>
   )
 }
@@ -135,6 +137,7 @@ const DetailFacts = ({ seq }: { readonly seq: number }) => {
   return (
     <>
       {told ? <Fact label={t('inspector.what')}>{detailWords(seq)}</Fact> : null}
+      {told ? <ActOnFact seq={seq} /> : null}
       {cause === 'none' ? null : (
         <Fact label={t('inspector.cause')}>
           <CauseText cause={cause} />

@@ -6,6 +6,7 @@ import {
   drawCap,
   drawChevron,
   drawConnecting,
+  drawHollowTicks,
   drawTicks,
   fillHatch,
   frame,
@@ -196,6 +197,8 @@ const drawPauses = (plot: Plot, connection: LoggedConnection, endX: number, top:
 // One pair of columns for all rows: a frame draws one row after the other. First weights, then heights in px.
 let sentColumns = new Uint8Array(0)
 let receivedColumns = new Uint8Array(0)
+/** 1 where a fault did something. */
+let actedColumns = new Uint8Array(0)
 
 /** Height of the band that says that bytes moved somewhere in it, px, and how strong it is. */
 const scatteredPx = 3
@@ -207,11 +210,13 @@ const drawData = (plot: Plot, connection: LoggedConnection, top: number, look: R
   if (sentColumns.length !== columns) {
     sentColumns = new Uint8Array(columns)
     receivedColumns = new Uint8Array(columns)
+    actedColumns = new Uint8Array(columns)
   }
   const perPx = msPerPx(plot)
   sentColumns.fill(0)
   receivedColumns.fill(0)
   let drawn = false
+  let acted = false
   if (older !== null && connection.startedAt <= older.endMs) {
     const above = top + look.barTop - 1
     const below = top + look.barTop + look.barHeight + 1
@@ -221,6 +226,11 @@ const drawData = (plot: Plot, connection: LoggedConnection, top: number, look: R
       perPx,
       sent: sentColumns,
       received: receivedColumns,
+      acted(x) {
+        if (!acted) actedColumns.fill(0)
+        acted = true
+        if (x >= 0 && x < columns) actedColumns[x] = 1
+      },
       scattered(from, to, sent, received) {
         const x = plot.left + Math.max(0, from)
         const width = plot.left + Math.min(columns, to) - x
@@ -240,7 +250,13 @@ const drawData = (plot: Plot, connection: LoggedConnection, top: number, look: R
       },
     })
   }
-  if (addNewest(plot, connection.track, range.startMs, perPx)) drawn = true
+  const { track } = connection
+  if (addNewest(plot, track, range.startMs, perPx)) drawn = true
+  if (track.hasActed && look.labels) {
+    if (!acted) actedColumns.fill(0)
+    acted = true
+    addActed(plot, track, range.startMs, perPx)
+  }
   if (!drawn) return
   for (let x = 0; x < columns; x++) {
     sentColumns[x] = tickHeights[sentColumns[x]!]! * look.tickScale
@@ -251,7 +267,22 @@ const drawData = (plot: Plot, connection: LoggedConnection, top: number, look: R
   drawTicks(context, sentColumns, plot.left, top + look.barTop - 1, true)
   context.fillStyle = palette.colour['recv-mark']
   drawTicks(context, receivedColumns, plot.left, top + look.barTop + look.barHeight + 1, false)
+  if (acted && look.labels)
+    drawHollowTicks(context, actedColumns, plot.left, top + look.barTop + look.barHeight + 1, palette)
   context.globalAlpha = 1
+}
+
+/** Notes the columns in which a fault did something to what this connection received. */
+const addActed = (plot: Plot, track: Track, startMs: number, perPx: number): void => {
+  const lastMs = Math.min(plot.range.endMs + perPx, plot.nowMs)
+  for (let position = track.positionOfTime(startMs - perPx); position < track.end; ) {
+    const at = track.timeAt(position)
+    if (at > lastMs) break
+    const column = Math.round((at - startMs) / perPx)
+    const next = track.positionOfTime(Math.min(startMs + (column + 0.5) * perPx, lastMs + 1e-6), position + 1)
+    if (column >= 0 && column < actedColumns.length && track.actedIn(position, next)) actedColumns[column] = 1
+    position = next
+  }
 }
 
 /** Raises the columns to the newest events; false where none of them is in view. */

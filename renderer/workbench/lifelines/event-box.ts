@@ -1,6 +1,6 @@
 // Where an event's mark stands in its row: what the selection's ring goes around. Counterparts: draw-row.ts draws the
 // marks, draw-chart.ts the ring.
-import { capRadius, tickHeight } from '../../canvas/marks.ts'
+import { capRadius, hollowTick, tickHeight } from '../../canvas/marks.ts'
 import type { EventLog } from '../../event-log/event-log.ts'
 import type { RowLook } from './rows.ts'
 
@@ -20,6 +20,11 @@ export const eventBox = (log: EventLog, seq: number, look: RowLook): EventBox =>
     }
     case 'data-received':
       return { top: barBottom + 1, height: tickHeight(log.length(seq)) * look.tickScale, halfWidth: 1 }
+    case 'fault-applied':
+    case 'chunk-held':
+    case 'chunk-released':
+    case 'chunk-replaced':
+      return { top: barBottom + 1, height: hollowTick.height, halfWidth: hollowTick.width / 2 }
     case 'connection-lost':
     case 'connection-failed': {
       const radius = look.labels ? capRadius : 2

@@ -4,6 +4,7 @@
 import { kindCode } from '../../../preload/contract/event-columns.ts'
 import type { ConnectionId } from '../../../preload/contract/vocabulary.ts'
 import type { TimeRange } from '../../canvas/time-scale.ts'
+import { isActCode } from '../../event-log/acts.ts'
 import type { EventChunk } from '../../event-log/chunk.ts'
 import type { EventLog } from '../../event-log/event-log.ts'
 import type { Stretch } from '../../event-log/reader.ts'
@@ -83,6 +84,8 @@ export interface OlderColumns {
   readonly perPx: number
   readonly sent: Uint8Array
   readonly received: Uint8Array
+  /** Told of a pixel in which a fault did something. */
+  acted(x: number): void
   /** Told of pixels from one up to another in which less happened than there are pixels, nobody knows where. */
   scattered(from: number, to: number, sent: boolean, received: boolean): void
   /** Told of pixels in which writing was paused; `exactly`: all the time, else at some time. */
@@ -112,6 +115,7 @@ export const addOlder = (older: Older, connection: ConnectionId, columns: OlderC
       const x = pixelOf(at[row]!)
       if (kind[row] === sent) raise(columns.sent, x, x, weightOfLength(length[row]!))
       else if (kind[row] === received) raise(columns.received, x, x, weightOfLength(length[row]!))
+      else if (isActCode(kind[row]!)) columns.acted(x)
     }
   }
   const rows = summaries.rowsOf(connection)
