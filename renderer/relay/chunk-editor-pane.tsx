@@ -53,6 +53,7 @@ export const ChunkEditorPane = ({ queue, chunk, edit, onLeave, onForward }: Chun
     })
     editor.current = made
     made.focus()
+    host.current.parentElement?.scrollIntoView({ block: 'nearest' })
     return () => made.dispose()
   }, [queue, id, mode, written])
 

@@ -132,7 +132,7 @@ const drawingOf =
   }
 
 const theme = EditorView.theme({
-  '&': { color: 'var(--text)', background: 'transparent', maxHeight: '216px' },
+  '&': { color: 'var(--text)', background: 'transparent', maxHeight: 'min(216px, 22vh)' },
   '&.cm-focused': { outline: 'none' },
   '.cm-scroller': {
     fontFamily: 'var(--font-data)',

@@ -66,6 +66,7 @@ const Details = ({ id, fault, faults, onChange }: DetailsProps) => {
         <span className="field-label">{t('relay.card.trigger')}</span>
         <PatternField
           ofMessage
+          always={t('relay.card.triggerNone')}
           label={t('relay.pattern.label')}
           pattern={trigger?.pattern ?? { match: 'always', text: '' }}
           onChange={(pattern) =>

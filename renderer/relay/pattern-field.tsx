@@ -12,6 +12,8 @@ export interface PatternFieldProps {
   readonly label: string
   /** The sentence before it speaks of a message, not of chunks. */
   readonly ofMessage?: boolean
+  /** What `always` is called here. */
+  readonly always?: string
   onChange(pattern: Pattern): void
 }
 
@@ -27,7 +29,7 @@ export const FieldProblem = ({ id, message }: { readonly id: string; readonly me
     </p>
   )
 
-export const PatternField = ({ pattern, label, ofMessage = false, onChange }: PatternFieldProps) => {
+export const PatternField = ({ pattern, label, ofMessage = false, always, onChange }: PatternFieldProps) => {
   const { t } = useTranslation()
   const id = useId()
   const tried = useContext(TriedContext)
@@ -42,7 +44,10 @@ export const PatternField = ({ pattern, label, ofMessage = false, onChange }: Pa
         value={pattern.match}
         options={patternKinds.map((match) => ({
           value: match,
-          text: t(ofMessage ? `relay.pattern.${match}_message` : `relay.pattern.${match}`),
+          text:
+            match === 'always' && always !== undefined
+              ? always
+              : t(ofMessage ? `relay.pattern.${match}_message` : `relay.pattern.${match}`),
         }))}
         onChange={(match) => onChange({ match, text: match === 'always' ? '' : pattern.text })}
       />

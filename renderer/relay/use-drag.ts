@@ -20,14 +20,15 @@ interface Held {
   readonly gripPx: number
 }
 
-/** Where a card that floats with its middle at `middleY` belongs among the others, by their places on the screen. */
-const placeFor = (items: readonly HTMLElement[], key: number, middleY: number): number => {
-  const others = items.filter((item) => item.dataset['key'] !== `${key}`)
-  const after = others.findIndex((item) => {
+/** Where a card that floats from `topY` to `bottomY` belongs: it passes another once it covers half of it. */
+const placeFor = (items: readonly HTMLElement[], key: number, topY: number, bottomY: number): number => {
+  const slot = items.findIndex((item) => item.dataset['key'] === `${key}`)
+  return items.filter((item, i) => {
+    if (i === slot) return false
     const { top, height } = item.getBoundingClientRect()
-    return middleY < top + height / 2
-  })
-  return after < 0 ? others.length : after
+    const middle = top + height / 2
+    return i < slot ? middle <= topY : middle < bottomY
+  }).length
 }
 
 export const useDrag = <T>(
@@ -65,7 +66,8 @@ export const useDrag = <T>(
       if (drop) onMove(key, place)
     }
     const move = ({ clientY }: globalThis.PointerEvent) => {
-      place = placeFor(elements(), key, clientY - gripPx + height / 2)
+      const topY = clientY - gripPx
+      place = placeFor(elements(), key, topY, topY + height)
       setTo(place)
       setHeld({ key, pointerY: clientY, gripPx })
     }
