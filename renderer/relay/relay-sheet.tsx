@@ -156,13 +156,23 @@ const Body = ({ request, guard, close }: BodyProps) => {
     i: () => form.setFlow(flow, (held) => ({ ...held, intercept: { ...held.intercept, on: !held.intercept.on } })),
     a: () => body.current?.querySelector<HTMLElement>(`[data-flow=${flow}] [data-add-fault]`)?.click(),
   }
+  /** Before the control that has the focus: Enter with another key would press it. */
+  const onEnter = (event: KeyboardEvent<HTMLElement>) => {
+    if (event.key !== 'Enter' || event.altKey) return
+    if (event.ctrlKey || event.metaKey) {
+      // In the editor of a chunk it forwards that.
+      if (event.target instanceof Element && event.target.closest('.held-editor') !== null) return
+      submit('save')
+    } else if (event.shiftKey && !isTyped(event) && queue !== null) void queue.forwardAll()
+    else return
+    event.preventDefault()
+    event.stopPropagation()
+  }
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
     const typed = isTyped(event)
     const withControl = event.ctrlKey || event.metaKey
-    if (event.key === 'Enter' && withControl) submit('save')
-    else if (event.key === 'F6') focusNextPart(event.shiftKey ? -1 : 1)
+    if (event.key === 'F6') focusNextPart(event.shiftKey ? -1 : 1)
     else if (typed || event.altKey) return
-    else if (event.key === 'Enter' && event.shiftKey && queue !== null) void queue.forwardAll()
     else if (withControl && event.key === 'z' && queue !== null) queue.undo()
     else if (!withControl && keys[event.key.toLowerCase()] !== undefined) keys[event.key.toLowerCase()]?.()
     else return
@@ -175,7 +185,7 @@ const Body = ({ request, guard, close }: BodyProps) => {
   return (
     <TriedContext.Provider value={tried}>
       {/* biome-ignore lint/a11y/noStaticElementInteractions: keys that are pressed anywhere in the sheet. */}
-      <div ref={body} className="relay-body" tabIndex={-1} onKeyDown={onKeyDown}>
+      <div ref={body} className="relay-body" tabIndex={-1} onKeyDownCapture={onEnter} onKeyDown={onKeyDown}>
         <header className="sheet-head relay-head">
           <Waypoints size={16} aria-hidden="true" />
           <Dialog.Title className="sheet-title">

@@ -147,8 +147,18 @@ export const EventRow = memo(
           {isData ? formatCount(eventLog.length(seq)) : <span className="dim">–</span>}
         </Part>
         <Part role="gridcell" className={isData ? 'payload cut' : 'payload words cut'}>
-          {acted === '' ? null : <span className="acted">{acted}</span>}
-          {isData ? <Payload seq={seq} hits={hits} /> : detailWords(seq)}
+          {!isData ? (
+            detailWords(seq)
+          ) : acted === '' ? (
+            <Payload seq={seq} hits={hits} />
+          ) : (
+            <span className="acted-payload">
+              <span className="cut">
+                <Payload seq={seq} hits={hits} />
+              </span>
+              <span className="acted cut">{acted}</span>
+            </span>
+          )}
         </Part>
         <Part role="gridcell" className="end dim">
           {eventLog.iteration(seq)}
