@@ -11,6 +11,7 @@ import type { Lesson } from './engine/lessons/lesson.ts'
 import type { FromLesson, LessonData, ToLesson } from './engine/lessons/messages.ts'
 import { buildBlocks, buildSteps, buildTracks, pollWaits } from './engine/lessons/steps.ts'
 import { Trace } from './engine/lessons/trace.ts'
+import { heapReserve } from './engine/memory-bound.ts'
 import type { LessonCode } from './lesson-code.ts'
 
 export interface LessonBounds {
@@ -75,12 +76,12 @@ const placeInStack = (stack: string, code: LessonCode): Partial<LessonError> => 
 const runThread = (code: LessonCode, bounds: LessonBounds, edited: boolean, threads: Set<Worker>): Promise<Recorded> =>
   new Promise((resolve) => {
     const timeMs = edited ? bounds.timeMs : Math.max(bounds.timeMs, ownTimeMs)
-    const lineNow = new SharedArrayBuffer(4)
+    const lineNow = new SharedArrayBuffer(8)
     const data: LessonData = {
       code: code.code,
       lines: code.sites.map((site) => site.line),
       lineNow,
-      externalLimitBytes: bounds.memoryMb * 2 ** 20,
+      memoryLimitBytes: bounds.memoryMb * 2 ** 20,
     }
     const thread = new Worker(threadUrl, {
       name: 'wireloop-lesson',
@@ -90,7 +91,7 @@ const runThread = (code: LessonCode, bounds: LessonBounds, edited: boolean, thre
       execArgv: [],
       // Only for text that is not ours: with a bound V8 collects garbage early and in many small steps, each of which turns
       // the loop, and the loop is what a lesson shows.
-      ...(edited ? { resourceLimits: { maxOldGenerationSizeMb: bounds.memoryMb, maxYoungGenerationSizeMb: 32 } } : {}),
+      ...(edited ? { resourceLimits: { maxOldGenerationSizeMb: bounds.memoryMb * heapReserve } } : {}),
     })
     threads.add(thread)
     const messages: FromLesson[] = []
@@ -112,7 +113,11 @@ const runThread = (code: LessonCode, bounds: LessonBounds, edited: boolean, thre
     const onTimeUp = () => {
       timedOut = true
       thread.postMessage({ type: 'end' } satisfies ToLesson)
-      killer = setTimeout(() => void thread.terminate(), handOverMs)
+      killer = setTimeout(() => {
+        // A thread that is only terminated may run on for ever in some loops (V8 13 of Node 24).
+        Atomics.store(new Int32Array(lineNow), 1, 1)
+        void thread.terminate()
+      }, handOverMs)
     }
     let bound = setTimeout(onTimeUp, startMs)
     const allow = (ms: number) => {

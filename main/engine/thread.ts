@@ -16,6 +16,7 @@ import type { EngineThreadData, FromEngine, ToEngine } from './messages.ts'
 import { defaultProbeLevel, Probe } from './probe/probe.ts'
 import { defaultLimits, Recorder, waitingLimits } from './record/recorder.ts'
 import { createRuns } from './runs/runs.ts'
+import { endScripts } from './scripts/script-runner.ts'
 
 /**
  * State changes are gathered for this long, in ms; where there are many, longer by a millisecond for every two things that
@@ -100,6 +101,7 @@ const stop = async (graceMs: number) => {
   for (const endpoint of directory.endpoints.values()) endpoint.endAll('reset')
   while (!quiet()) await loop.sleep(5)
   loop.stop()
+  endScripts()
   publishState()
   post({ type: 'stopped' })
   port.close()
@@ -131,5 +133,6 @@ port.on('message', (message: ToEngine) => {
   }
 })
 
+process.once('exit', endScripts)
 void loop.runForever()
 post({ type: 'ready' })

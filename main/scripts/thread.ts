@@ -9,11 +9,11 @@ import * as timers from 'node:timers'
 import * as timersPromises from 'node:timers/promises'
 import * as url from 'node:url'
 import * as util from 'node:util'
-import v8 from 'node:v8'
 import { Script } from 'node:vm'
 import { parentPort, workerData } from 'node:worker_threads'
 import * as zlib from 'node:zlib'
 import type { Failure } from '../../preload/contract/failure.ts'
+import { createMemoryLook } from '../engine/memory-bound.ts'
 import { type FromScript, type ScriptData, shared, type ToScript } from '../engine/scripts/messages.ts'
 import { Outgoing, protocolFactory, type ScriptProtocol, ScriptTransport } from './protocols.ts'
 import { prepareScript, type ScriptCode } from './script-code.ts'
@@ -61,16 +61,17 @@ Object.assign(console, { log: printing, info: printing, debug: printing, warn: p
 
 const run = (code: ScriptCode) => {
   let untilMemoryLook = marksPerMemoryLook
-  const externalLimitBytes = v8.getHeapStatistics().external_memory + data.externalLimitBytes
+  const takesTooMuch = createMemoryLook(data.memoryBytes)
   /** A statement runs. */
   const mark = (place: number): void => {
     memory[shared.place] = place
+    if (Atomics.load(memory, shared.stop) !== 0) process.exit(0)
     if (--untilMemoryLook > 0) return
     untilMemoryLook = marksPerMemoryLook
-    if (v8.getHeapStatistics().external_memory <= externalLimitBytes) return
-    const message = `The script used more than ${data.externalLimitBytes / 2 ** 20} MiB of memory for buffers and was ended`
+    if (!takesTooMuch()) return
+    const message = `The script used more than ${data.memoryBytes / 2 ** 20} MiB of memory and was ended`
     fail({ code: 'script-out-of-memory', message }, code.places[place]!)
-    // Not to be caught: the script is not to go on.
+    // Not to be caught: in a thread this never returns.
     process.exit(0)
   }
   const threw = (thrown: unknown) => {

@@ -1,7 +1,7 @@
 // What the marks in a lesson's code call: which statement runs, which function is entered, waits, goes on, is left. Plus
 // what is printed. Bounded, and handed to the host while the lesson runs, so that a thread that has to be ended has told
 // of itself. Counterparts: main/lesson-code.ts puts the marks in; messages.ts is their shape; trace.ts reads them.
-import v8 from 'node:v8'
+import { createMemoryLook } from '../memory-bound.ts'
 import type { Recorder } from '../record/recorder.ts'
 import {
   type FromLesson,
@@ -20,7 +20,7 @@ const maxMade = 40_000
 const maxLineLength = 2_000
 /** A busy thread hands over what it has this often, in ms. */
 const handOverMs = 50
-/** Memory is looked at once in so many marks: about 2 µs each time. */
+/** Memory is looked at once in so many marks. */
 const marksPerMemoryLook = 16
 
 const code = Object.fromEntries(markKinds.map((kind, i) => [kind, i])) as Record<MarkKind, number>
@@ -64,6 +64,7 @@ export class Marks {
   readonly #lineNow: Int32Array
   readonly #post: (message: FromLesson) => void
   readonly #onOutOfMemory: () => void
+  readonly #takesTooMuch: () => boolean
   #marks: number[] = []
   #markCount = 0
   #droppedMarks = 0
@@ -83,6 +84,7 @@ export class Marks {
     this.#lineNow = new Int32Array(data.lineNow)
     this.#post = post
     this.#onOutOfMemory = onOutOfMemory
+    this.#takesTooMuch = createMemoryLook(data.memoryLimitBytes)
   }
 
   /** A function is entered; `site` is its body. */
@@ -93,6 +95,7 @@ export class Marks {
   }
 
   mark(kind: number, site: number, activation: number): void {
+    if (Atomics.load(this.#lineNow, 1) !== 0) process.exit(1)
     if (kind === code.line || kind === code.resume) this.#lineNow[0] = this.#data.lines[site]!
     const now = this.#recorder.now()
     if (this.#markCount < maxMarks) {
@@ -101,7 +104,7 @@ export class Marks {
     } else this.#droppedMarks++
     if (--this.#untilMemoryLook === 0) {
       this.#untilMemoryLook = marksPerMemoryLook
-      if (v8.getHeapStatistics().external_memory > this.#data.externalLimitBytes) this.#onOutOfMemory()
+      if (this.#takesTooMuch()) this.#onOutOfMemory()
     }
     if (now - this.#handedOverAt > handOverMs) this.handOver()
   }

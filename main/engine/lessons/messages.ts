@@ -6,10 +6,13 @@ export interface LessonData {
   readonly code: string
   /** The line of each site, so that the thread can always say where it is. */
   readonly lines: readonly number[]
-  /** One number, written at every mark: the line that runs. Readable when the thread does not answer any more. */
+  /**
+   * Two numbers. The line that runs, written at every mark and readable when the thread does not answer any more; and one that
+   * the host sets where the thread is to end itself at the next mark.
+   */
   readonly lineNow: SharedArrayBuffer
-  /** Bytes outside the JavaScript heap (buffers) above which the thread ends itself; the heap has a bound of its own. */
-  readonly externalLimitBytes: number
+  /** What the code may take of the JavaScript heap, and outside of it (buffers), in bytes each. */
+  readonly memoryLimitBytes: number
 }
 
 /** Marks are numbers, six a mark: kind (index into `markKinds`), site, activation, at (ms), callback, console lines so far. */

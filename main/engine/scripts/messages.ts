@@ -8,15 +8,16 @@ export interface ScriptData {
   readonly source: string
   /** See `shared`. */
   readonly shared: SharedArrayBuffer
-  /** Memory outside of the JavaScript heap (buffers) that the script may take beyond what its thread starts with. */
-  readonly externalLimitBytes: number
+  /** The heap that the script may take beyond what its thread starts with, and what it has outside of it (buffers), each. */
+  readonly memoryBytes: number
 }
 
 /**
  * Places in memory that both threads see, 32 bits each; the thread writes them, so that the engine knows where a script is
- * that never comes back: the place in its text, how many things it has begun, and the connection that it serves.
+ * that never comes back: the place in its text, how many things it has begun, and the connection that it serves. `stop` is
+ * written by either: the script is not to go on. A thread that is only terminated may run on for ever in some loops (V8 13).
  */
-export const shared = { place: 0, begun: 1, connection: 2, length: 3 } as const
+export const shared = { place: 0, begun: 1, connection: 2, stop: 3, length: 4 } as const
 
 export interface ScriptConnection {
   readonly id: number

@@ -8,6 +8,7 @@ import type { ReplyScript } from '../../../preload/contract/replies.ts'
 import type { EventDetails } from '../../../preload/contract/vocabulary.ts'
 import type { Connection } from '../endpoints/connection.ts'
 import type { Engine } from '../endpoints/endpoint.ts'
+import { heapReserve } from '../memory-bound.ts'
 import { type FromScript, type ScriptCommand, type ScriptData, shared, type ToScript } from './messages.ts'
 
 export type { ScriptCommand } from './messages.ts'
@@ -42,6 +43,12 @@ export interface ScriptListener {
   failed(connection: number, details: EventDetails['script-failed']): void
 }
 
+const running = new Set<ScriptRunner>()
+/** Ends every script of this thread at once: it is about to end itself. */
+export const endScripts = (): void => {
+  for (const runner of [...running]) runner.dispose()
+}
+
 export class ScriptRunner {
   readonly #engine: Engine
   readonly #listener: ScriptListener
@@ -67,7 +74,7 @@ export class ScriptRunner {
     const data: ScriptData = {
       source: script.source,
       shared: this.#shared.buffer as SharedArrayBuffer,
-      externalLimitBytes: bounds.memoryMb * 2 ** 20,
+      memoryBytes: bounds.memoryMb * 2 ** 20,
     }
     this.#thread = new Worker(threadUrl, {
       name: 'wireloop-script',
@@ -75,11 +82,12 @@ export class ScriptRunner {
       // Nothing of ours that a script has no use for.
       env: {},
       execArgv: [],
-      resourceLimits: { maxOldGenerationSizeMb: bounds.memoryMb, maxYoungGenerationSizeMb: 16 },
+      resourceLimits: { maxOldGenerationSizeMb: bounds.memoryMb * heapReserve },
     })
     this.#thread.on('message', (message: FromScript) => this.#receive(message))
     this.#thread.on('error', (error) => this.#crashed(error))
     this.#thread.once('exit', () => this.#exited())
+    running.add(this)
     this.#watch = setInterval(() => this.#look(), bounds.callbackMs / looks)
   }
 
@@ -228,7 +236,9 @@ export class ScriptRunner {
     if (this.#ended) return
     this.#ended = true
     this.#behind = false
+    running.delete(this)
     clearInterval(this.#watch)
+    Atomics.store(this.#shared, shared.stop, 1)
     void this.#thread.terminate()
   }
 }
