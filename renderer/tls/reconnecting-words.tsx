@@ -4,7 +4,14 @@ import { useTranslation } from 'react-i18next'
 import type { Reconnecting } from '../../preload/contract/vocabulary.ts'
 import { useEndpoints } from '../stores/endpoints.ts'
 
-export const ReconnectingWords = ({ reconnecting }: { readonly reconnecting: Reconnecting }) => {
+export const ReconnectingWords = ({
+  reconnecting,
+  short = false,
+}: {
+  readonly reconnecting: Reconnecting
+  /** For where there is little room. */
+  readonly short?: boolean
+}) => {
   const { t } = useTranslation()
   const startedAt = useEndpoints((state) => state.startedAtEpochMs)
   const [now, setNow] = useState(Date.now)
@@ -13,5 +20,8 @@ export const ReconnectingWords = ({ reconnecting }: { readonly reconnecting: Rec
     return () => clearInterval(timer)
   }, [])
   const leftMs = startedAt === null ? 0 : startedAt + reconnecting.at - now
-  return t('tls.reconnecting', { count: Math.max(0, Math.ceil(leftMs / 1000)), attempt: reconnecting.attempt })
+  return t(short ? 'tls.reconnectingShort' : 'tls.reconnecting', {
+    seconds: Math.max(0, Math.ceil(leftMs / 1000)),
+    attempt: reconnecting.attempt,
+  })
 }

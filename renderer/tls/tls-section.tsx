@@ -1,7 +1,8 @@
 // What TLS has agreed on, and the peer's chain, in the inspector. Names in certificates are the peer's words: text, never markup.
 // Counterparts: the contract's TlsFacts, workbench/inspector/connection-page.tsx.
 import { useTranslation } from 'react-i18next'
-import type { CertificateFacts, TlsFacts } from '../../preload/contract/tls.ts'
+import { type CertificateFacts, generatedIdentity, type TlsFacts } from '../../preload/contract/tls.ts'
+import type { EndpointSpec } from '../../preload/contract/vocabulary.ts'
 import { Fact, FailureText } from '../workbench/inspector/parts.tsx'
 import { LockMark } from './lock-mark.tsx'
 import './tls.css'
@@ -67,5 +68,24 @@ export const TlsSection = ({ facts }: { readonly facts: TlsFacts }) => {
       {chain.length === 0 ? null : <Chain chain={chain} />}
       <p className="field-help">{t('tls.inside')}</p>
     </section>
+  )
+}
+
+/** How an endpoint is set to secure its connections; nothing for clear text. */
+export const TlsFact = ({ spec }: { readonly spec: EndpointSpec }) => {
+  const { t } = useTranslation()
+  const server = spec.role === 'relay' ? spec.listenTls : spec.role === 'listener' ? spec.tls : undefined
+  const client = spec.role === 'relay' ? spec.upstreamTls : spec.role === 'client' ? spec.tls : undefined
+  return (
+    <>
+      {server === undefined ? null : (
+        <Fact label={t('tls.shows')}>
+          {server.identity === generatedIdentity ? t('tls.generated') : server.identity}
+        </Fact>
+      )}
+      {client === undefined ? null : (
+        <Fact label={t('tls.trust')}>{t(client.verify ? 'tls.verifies' : 'tls.verifiesNot')}</Fact>
+      )}
+    </>
   )
 }

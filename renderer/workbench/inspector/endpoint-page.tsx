@@ -5,6 +5,8 @@ import type { EndpointInfo } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
 import { useEndpoints } from '../../stores/endpoints.ts'
 import { useStaleness } from '../../stores/staleness.ts'
+import { ReconnectingWords } from '../../tls/reconnecting-words.tsx'
+import { TlsFact } from '../../tls/tls-section.tsx'
 import { Button } from '../../ui/button.tsx'
 import { ByteText } from '../../ui/byte-text.tsx'
 import { formatBytes, formatCount } from '../../ui/format.ts'
@@ -54,7 +56,13 @@ export const EndpointPage = ({ endpoint }: { readonly endpoint: EndpointInfo }) 
       <section className="inspector-section" aria-label={t('inspector.facts')}>
         <dl className="facts">
           <Fact label={t('inspector.state')}>
-            {t(`endpointState.${endpoint.state}`)} <LastHeard stale={stale} />
+            {t(`endpointState.${endpoint.state}`)}{' '}
+            {endpoint.reconnecting === undefined || endpoint.state !== 'starting' || stale !== null ? null : (
+              <span className="dim">
+                <ReconnectingWords reconnecting={endpoint.reconnecting} />
+              </span>
+            )}
+            <LastHeard stale={stale} />
           </Fact>
           {endpoint.reason === null ? null : (
             <Fact label={t('inspector.reason')}>
@@ -82,6 +90,7 @@ export const EndpointPage = ({ endpoint }: { readonly endpoint: EndpointInfo }) 
           ) : (
             <Fact label={t('inspector.timeout')}>{formatCount(spec.connectTimeoutMs)} ms</Fact>
           )}
+          <TlsFact spec={spec} />
           {spec.snapBytes === undefined ? null : (
             <Fact label={t('inspector.snap')}>{t('inspector.snapValue', { size: formatBytes(spec.snapBytes) })}</Fact>
           )}

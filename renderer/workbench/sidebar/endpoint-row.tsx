@@ -119,7 +119,7 @@ export const EndpointRow = ({ endpoint, open, last, onMenu }: EndpointRowProps) 
         {endpoint.reconnecting === undefined || endpoint.state !== 'starting' || stale !== null ? (
           words
         ) : (
-          <ReconnectingWords reconnecting={endpoint.reconnecting} />
+          <ReconnectingWords reconnecting={endpoint.reconnecting} short />
         )}
       </span>
       <span className="side-actions">
