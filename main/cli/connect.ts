@@ -23,11 +23,12 @@ import { type Conversation, converse, expectSteps, makeWithSteps, timeUp } from 
 import { checkedSpec, escapedText, peerAddress, withCommonOptions } from './options.ts'
 import type { Run } from './outcome.ts'
 import { withRecordingOptions } from './recording.ts'
+import { type ReplyOptions, replyFields, withReplyOptions } from './reply-options.ts'
 import type { ReadySequence } from './sequence-file.ts'
 import { connectTimeoutMs, type EndpointOptions, runEndpoint } from './session.ts'
 import { clientFields, withClientTls, withConnectivity, withReconnect } from './tls-options.ts'
 
-interface ConnectOptions extends EndpointOptions {
+interface ConnectOptions extends EndpointOptions, ReplyOptions {
   readonly send: readonly string[]
   readonly eol: LineEnding
   readonly encoding: TextEncoding
@@ -106,7 +107,7 @@ export const defineConnect = (program: Command, version: string, run: Run): void
         .default({ on: 'closed' }, 'closed'),
     )
   withConversationOptions(command)
-  withReconnect(withConnectivity(withClientTls(command, 'tls')))
+  withReplyOptions(withReconnect(withConnectivity(withClientTls(command, 'tls'))))
   command.action((peer: Address, options: ConnectOptions) => connect(command, run, peer, options))
 }
 
@@ -148,6 +149,7 @@ const connect = (command: Command, run: Run, peer: Address, options: ConnectOpti
       halfClose: options.halfClose === true && !later,
     },
     ...clientFields(command, options),
+    ...replyFields(options),
   }) as ClientSpec
   return run(() =>
     runEndpoint(spec, options, {

@@ -4,10 +4,11 @@ import { type Reply, replies } from '../../preload/contract/vocabulary.ts'
 import { checkedSpec, escapedText, listenAddress, positiveCount, withCommonOptions } from './options.ts'
 import { done, type Run } from './outcome.ts'
 import { withRecordingOptions } from './recording.ts'
+import { type ReplyOptions, replyFields, withReplyOptions } from './reply-options.ts'
 import { type EndpointOptions, runEndpoint } from './session.ts'
 import { listenerFields, withConnectivity, withServerTls } from './tls-options.ts'
 
-interface ListenOptions extends EndpointOptions {
+interface ListenOptions extends EndpointOptions, ReplyOptions {
   readonly reply: Reply
   readonly greeting: Uint8Array
   readonly count?: number
@@ -27,7 +28,7 @@ export const defineListen = (program: Command, version: string, run: Run): void 
     .addOption(
       new Option('--count <N>', 'stop after N connections have come and gone, and exit 0').argParser(positiveCount),
     )
-  withConnectivity(withServerTls(command, 'tls'))
+  withReplyOptions(withConnectivity(withServerTls(command, 'tls')))
   command.action((address: { host: string; port: number }, options: ListenOptions) => {
     const spec = checkedSpec(command, {
       role: 'listener',
@@ -36,6 +37,7 @@ export const defineListen = (program: Command, version: string, run: Run): void 
       reply: options.reply,
       greeting: options.greeting,
       ...listenerFields(command, options),
+      ...replyFields(options),
     })
     return run(() =>
       runEndpoint(spec, options, {

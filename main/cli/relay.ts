@@ -1,6 +1,7 @@
 // `wireloop relay`: listens, and connects upstream for each connection it accepts.
 import type { Command } from 'commander'
 import { type FaultOptions, labFields, withFaults } from './fault-options.ts'
+import { type FramingOptions, framingFields, withFraming } from './framing-option.ts'
 import { checkedSpec, listenAddress, peerAddress, withCommonOptions } from './options.ts'
 import { done, type Run } from './outcome.ts'
 import { withRecordingOptions } from './recording.ts'
@@ -20,8 +21,8 @@ export const defineRelay = (program: Command, version: string, run: Run): void =
     )
     .argument('<[HOST:]PORT>', 'where to listen; host 127.0.0.1 unless given, port 0 for any free one', listenAddress)
     .argument('<HOST:PORT>', 'the upstream server', peerAddress)
-  withFaults(withConnectivity(withClientTls(withServerTls(command, 'listen-tls'), 'upstream-tls')))
-  command.action((address: HostPort, upstream: HostPort, options: EndpointOptions & FaultOptions) => {
+  withFraming(withFaults(withConnectivity(withClientTls(withServerTls(command, 'listen-tls'), 'upstream-tls'))))
+  command.action((address: HostPort, upstream: HostPort, options: EndpointOptions & FaultOptions & FramingOptions) => {
     const spec = checkedSpec(command, {
       role: 'relay',
       name: 'relay',
@@ -31,6 +32,7 @@ export const defineRelay = (program: Command, version: string, run: Run): void =
       connectTimeoutMs,
       ...relayFields(command, options),
       ...labFields(command, options),
+      ...framingFields(options),
     })
     return run(() =>
       runEndpoint(spec, options, {
