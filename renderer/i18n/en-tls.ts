@@ -48,6 +48,8 @@ export const enTls = {
   alpn: 'ALPN',
   alpnHelp: 'Application protocols, most wanted first: h2, http/1.1',
   more: 'Versions, authorities, key log',
+  restServer: 'ALPN, client certificates, versions, key log',
+  restClient: 'ALPN, client certificate, authorities, versions, key log',
   minVersion: 'Lowest',
   maxVersion: 'Highest',
   version: { 'TLSv1.2': 'TLS 1.2', 'TLSv1.3': 'TLS 1.3' },

@@ -237,7 +237,6 @@ export const en = {
     clientHelp: 'Opens one connection and keeps it open. Send or only watch.',
     listen: 'Listen',
     upstream: 'Upstream',
-    clientsConnectHere: 'Clients connect here instead of to the service.',
     relayGoesThere: 'The service that answers.',
     tryIt: 'Try it from a terminal',
     haveAPeer: 'A peer to try it with',

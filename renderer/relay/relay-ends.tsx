@@ -3,11 +3,13 @@
 import { type ClipboardEvent, type ReactNode, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatAddress, parseHostPort } from '../../preload/contract/checks.ts'
+import { SocketOptionsFields } from '../tls/connectivity-fields.tsx'
+import { ClientTlsFields, ClientTlsSwitch, ServerTlsFields, ServerTlsSwitch } from '../tls/tls-fields.tsx'
 import { Field } from '../ui/field.tsx'
 import { ErrorMark } from '../ui/marks.tsx'
 import { RelayGlyph } from '../ui/wire-drawing.tsx'
 import type { FieldName } from '../workbench/sheets/form.ts'
-import type { RelayForm } from './use-relay-form.ts'
+import type { OtherFields, RelayForm } from './use-relay-form.ts'
 
 interface AddressProps {
   readonly legend: string
@@ -15,12 +17,13 @@ interface AddressProps {
   readonly host: { readonly name: FieldName; readonly label: string }
   readonly port: { readonly name: FieldName; readonly label: string }
   readonly form: RelayForm
-  /** Stands right of the box. */
+  /** Stands right of the box, and below it. */
   readonly beside?: ReactNode
+  readonly below?: ReactNode
   errorOf(field: FieldName): ReactNode
 }
 
-const AddressFields = ({ legend, help, host, port, form, beside, errorOf }: AddressProps) => {
+const AddressFields = ({ legend, help, host, port, form, beside, below, errorOf }: AddressProps) => {
   const { t } = useTranslation()
   const id = useId()
   const errors = { [host.name]: errorOf(host.name), [port.name]: errorOf(port.name) }
@@ -73,6 +76,7 @@ const AddressFields = ({ legend, help, host, port, form, beside, errorOf }: Addr
         ),
       )}
       {wrong ? null : <p className="field-help">{help}</p>}
+      {below}
       <span className="visually-hidden">{t('sheet.portHelp')}</span>
     </fieldset>
   )
@@ -87,6 +91,11 @@ export const RelayEnds = ({ form }: RelayEndsProps) => {
   const [unfolded, setUnfolded] = useState(false)
   const local = form.endpoint?.local ?? null
   const bound = local !== null && `${local.port}` !== form.values.port ? local : null
+  const { listenTls, upstreamTls, socket } = form.other
+  const setOther = <K extends keyof OtherFields>(name: K, value: OtherFields[K] | null) => {
+    const { [name]: _, ...rest } = form.other
+    form.setOther(value == null ? (rest as OtherFields) : { ...form.other, [name]: value })
+  }
   const errorOf = (name: FieldName): ReactNode => {
     const own = form.errors[name]
     if (own !== undefined) return own
@@ -109,11 +118,21 @@ export const RelayEnds = ({ form }: RelayEndsProps) => {
       <div className="relay-ends">
         <AddressFields
           legend={t('sheet.listen')}
-          help={bound === null ? t('sheet.clientsConnectHere') : t('relay.bound', { address: formatAddress(bound) })}
+          help={
+            bound === null
+              ? t(listenTls === undefined ? 'tls.plainServerHelp' : 'tls.serverHelp')
+              : t('relay.bound', { address: formatAddress(bound) })
+          }
           host={{ name: 'host', label: t('sheet.host') }}
           port={{ name: 'port', label: t('sheet.port') }}
           form={form}
           errorOf={errorOf}
+          beside={<ServerTlsSwitch value={listenTls ?? null} onChange={(tls) => setOther('listenTls', tls)} />}
+          below={
+            listenTls === undefined ? null : (
+              <ServerTlsFields compact value={listenTls} onChange={(tls) => setOther('listenTls', tls)} />
+            )
+          }
         />
         <RelayGlyph />
         <AddressFields
@@ -123,6 +142,12 @@ export const RelayEnds = ({ form }: RelayEndsProps) => {
           port={{ name: 'upstreamPort', label: t('sheet.upstreamPort') }}
           form={form}
           errorOf={errorOf}
+          beside={<ClientTlsSwitch value={upstreamTls ?? null} onChange={(tls) => setOther('upstreamTls', tls)} />}
+          below={
+            upstreamTls === undefined ? null : (
+              <ClientTlsFields compact value={upstreamTls} onChange={(tls) => setOther('upstreamTls', tls)} />
+            )
+          }
         />
       </div>
       <details className="relay-more" open={open} onToggle={({ currentTarget }) => setUnfolded(currentTarget.open)}>
@@ -145,6 +170,9 @@ export const RelayEnds = ({ form }: RelayEndsProps) => {
             help={t('sheet.snapHelp')}
             onChange={(value) => form.set('snapBytes', value)}
           />
+        </div>
+        <div className="fold-body">
+          <SocketOptionsFields value={socket} onChange={(value) => setOther('socket', value)} />
         </div>
       </details>
     </section>

@@ -1,8 +1,10 @@
 // TLS, sockets and reconnecting in the sheet of a listener or a client. Counterparts: connectivity.ts (the values),
 // workbench/sheets/endpoint-sheet.tsx.
+import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
+import type { SocketOptions } from '../../preload/contract/vocabulary.ts'
 import { Field } from '../ui/field.tsx'
-import type { Connectivity, SocketErrors, SocketValues } from './connectivity.ts'
+import { type Connectivity, type SocketErrors, type SocketValues, socketOf, socketValues } from './connectivity.ts'
 import { ClientTlsFields, ClientTlsSwitch, ServerTlsFields, ServerTlsSwitch, SwitchField } from './tls-fields.tsx'
 import './tls.css'
 
@@ -92,6 +94,37 @@ export const SocketFields = ({ value, errors, onChange }: SocketFieldsProps) => 
       </div>
       <p className="field-help">{t('tls.notOffered')}</p>
     </>
+  )
+}
+
+/** The same for a form that keeps a spec's own options. What is typed wrong is NaN there, which no check lets through. */
+export const SocketOptionsFields = ({
+  value,
+  onChange,
+}: {
+  readonly value: SocketOptions | undefined
+  onChange(value: SocketOptions | undefined): void
+}) => {
+  const [typed, setTyped] = useState(() => socketValues(value))
+  const { errors } = socketOf(typed)
+  return (
+    <SocketFields
+      value={typed}
+      errors={errors}
+      onChange={(next) => {
+        setTyped(next)
+        const { socket, errors: wrong } = socketOf(next)
+        onChange(
+          Object.keys(wrong).length === 0
+            ? socket
+            : {
+                ...socket,
+                ...(wrong.keepAlive === undefined ? {} : { keepAliveMs: Number.NaN }),
+                ...(wrong.highWater === undefined ? {} : { highWaterBytes: Number.NaN }),
+              },
+        )
+      }}
+    />
   )
 }
 

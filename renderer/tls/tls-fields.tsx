@@ -1,6 +1,6 @@
 // TLS in a form: clear text or TLS, and how. The value is the spec's own, so that a sheet keeps nothing else; what is wrong with
 // it the contract's checks say when it is sent. Counterparts: connectivity-fields.tsx and relay/relay-ends.tsx place it.
-import { useEffect, useId, useState } from 'react'
+import { type ReactNode, useEffect, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import {
   generatedIdentity,
@@ -147,41 +147,54 @@ const KeyLog = ({ on, onChange }: { readonly on: boolean; onChange(on: boolean):
 const More = ({
   value,
   onChange,
+  flat = false,
   caLabel,
   caHelp,
 }: {
   readonly value: Common & { readonly caPem: string }
+  /** It stands in a fold already. */
+  readonly flat?: boolean
   readonly caLabel?: string
   readonly caHelp?: string
   onChange(value: Partial<Common & { readonly caPem: string }>): void
 }) => {
   const { t } = useTranslation()
   return (
-    <details className="fold">
-      <summary>{t('tls.more')}</summary>
-      <div className="fold-body">
-        <Versions value={value} onChange={onChange} />
-        {caLabel === undefined ? null : (
-          <PemField
-            label={caLabel}
-            value={value.caPem}
-            {...(caHelp === undefined ? {} : { help: caHelp })}
-            onChange={(caPem) => onChange({ caPem })}
-          />
-        )}
-        <KeyLog on={value.keyLog === true} onChange={(keyLog) => onChange({ keyLog })} />
-      </div>
-    </details>
+    <Folded words={flat ? null : t('tls.more')}>
+      <Versions value={value} onChange={onChange} />
+      {caLabel === undefined ? null : (
+        <PemField
+          label={caLabel}
+          value={value.caPem}
+          {...(caHelp === undefined ? {} : { help: caHelp })}
+          onChange={(caPem) => onChange({ caPem })}
+        />
+      )}
+      <KeyLog on={value.keyLog === true} onChange={(keyLog) => onChange({ keyLog })} />
+    </Folded>
   )
 }
 
 export interface TlsFieldsProps<T> {
   readonly value: T
+  /** Where two sides share a sheet: what is set most in one row, all else folded. */
+  readonly compact?: boolean
   onChange(value: T): void
 }
 
+/** All of it, or folded under its words. */
+const Folded = ({ words, children }: { readonly words: string | null; readonly children: ReactNode }) =>
+  words === null ? (
+    children
+  ) : (
+    <details className="fold">
+      <summary>{words}</summary>
+      <div className="fold-body">{children}</div>
+    </details>
+  )
+
 /** How connections that are accepted are secured. */
-export const ServerTlsFields = ({ value, onChange }: TlsFieldsProps<TlsServerSpec>) => {
+export const ServerTlsFields = ({ value, compact = false, onChange }: TlsFieldsProps<TlsServerSpec>) => {
   const { t } = useTranslation()
   const labelId = useId()
   const change = (next: Partial<TlsServerSpec>) => onChange({ ...value, ...next })
@@ -194,34 +207,86 @@ export const ServerTlsFields = ({ value, onChange }: TlsFieldsProps<TlsServerSpe
         optional={false}
         onChange={(identity) => change({ identity: identity ?? generatedIdentity })}
       />
-      <Alpn value={value.alpn} onChange={(alpn) => change({ alpn })} />
-      <div className="field">
-        <span className="field-label" id={labelId}>
-          {t('tls.clientCertificate')}
-        </span>
-        <Segmented
-          label={t('tls.clientCertificate')}
-          value={value.clientCertificate}
-          choices={(['no', 'ask', 'require'] as const).map((each) => ({
-            value: each,
-            text: t(`tls.clientCertificateChoice.${each}`),
-          }))}
-          onChange={(clientCertificate) => change({ clientCertificate })}
-        />
-        <p className="field-help">{t(`tls.clientCertificateHelp.${value.clientCertificate}`)}</p>
-      </div>
-      {value.clientCertificate === 'no' ? null : (
-        <PemField label={t('tls.clientCa')} value={value.caPem} onChange={(caPem) => change({ caPem })} />
-      )}
-      <More value={value} onChange={change} />
+      <Folded words={compact ? t('tls.restServer') : null}>
+        <Alpn value={value.alpn} onChange={(alpn) => change({ alpn })} />
+        <div className="field">
+          <span className="field-label" id={labelId}>
+            {t('tls.clientCertificate')}
+          </span>
+          <Segmented
+            label={t('tls.clientCertificate')}
+            value={value.clientCertificate}
+            choices={(['no', 'ask', 'require'] as const).map((each) => ({
+              value: each,
+              text: t(`tls.clientCertificateChoice.${each}`),
+            }))}
+            onChange={(clientCertificate) => change({ clientCertificate })}
+          />
+          <p className="field-help">{t(`tls.clientCertificateHelp.${value.clientCertificate}`)}</p>
+        </div>
+        {value.clientCertificate === 'no' ? null : (
+          <PemField label={t('tls.clientCa')} value={value.caPem} onChange={(caPem) => change({ caPem })} />
+        )}
+        <More value={value} flat={compact} onChange={change} />
+      </Folded>
+    </div>
+  )
+}
+
+const ClientIdentity = ({ value, onChange }: TlsFieldsProps<TlsClientSpec>) => {
+  const { t } = useTranslation()
+  return (
+    <IdentityChoice
+      label={t('tls.clientIdentity')}
+      help={t('tls.clientIdentityHelp')}
+      value={value.identity}
+      optional
+      onChange={(identity) => onChange({ ...value, identity })}
+    />
+  )
+}
+
+/** The name and whether it is checked, side by side. */
+const ClientTlsRow = ({ value, onChange }: TlsFieldsProps<TlsClientSpec>) => {
+  const { t } = useTranslation()
+  return (
+    <div className="tls-row">
+      <span className="field-label" aria-hidden="true">
+        {t('tls.serverName')}
+      </span>
+      <input
+        className="input data grow"
+        aria-label={t('tls.serverName')}
+        title={t('tls.serverNameHelp')}
+        placeholder="localhost"
+        spellCheck={false}
+        autoComplete="off"
+        value={value.serverName}
+        onChange={({ target }) => onChange({ ...value, serverName: target.value.trim() })}
+      />
+      <span className="field-label" title={t(value.verify ? 'tls.verifyHelp' : 'tls.verifyOffHelp')}>
+        {t('tls.verify')}
+      </span>
+      <Switch label={t('tls.verify')} checked={value.verify} onChange={(verify) => onChange({ ...value, verify })} />
     </div>
   )
 }
 
 /** How a connection that is made is secured. */
-export const ClientTlsFields = ({ value, onChange }: TlsFieldsProps<TlsClientSpec>) => {
+export const ClientTlsFields = ({ value, compact = false, onChange }: TlsFieldsProps<TlsClientSpec>) => {
   const { t } = useTranslation()
   const change = (next: Partial<TlsClientSpec>) => onChange({ ...value, ...next })
+  if (compact)
+    return (
+      <div className="tls-fields">
+        <ClientTlsRow value={value} onChange={onChange} />
+        <Folded words={t('tls.restClient')}>
+          <Alpn value={value.alpn} onChange={(alpn) => change({ alpn })} />
+          <ClientIdentity value={value} onChange={onChange} />
+          <More value={value} flat caLabel={t('tls.ca')} caHelp={t('tls.caHelp')} onChange={change} />
+        </Folded>
+      </div>
+    )
   return (
     <div className="tls-fields">
       <div className="tls-columns">
@@ -241,13 +306,7 @@ export const ClientTlsFields = ({ value, onChange }: TlsFieldsProps<TlsClientSpe
         checked={value.verify}
         onChange={(verify) => change({ verify })}
       />
-      <IdentityChoice
-        label={t('tls.clientIdentity')}
-        help={t('tls.clientIdentityHelp')}
-        value={value.identity}
-        optional
-        onChange={(identity) => change({ identity })}
-      />
+      <ClientIdentity value={value} onChange={onChange} />
       <More value={value} caLabel={t('tls.ca')} caHelp={t('tls.caHelp')} onChange={change} />
     </div>
   )
