@@ -13,8 +13,7 @@ import { EventMark } from '../ui/marks.tsx'
 import { effectWords } from '../workbench/event-table/detail-words.ts'
 import { Fact } from '../workbench/inspector/parts.tsx'
 
-/** Acts that a row of the table names at most, and that the inspector lists. */
-const namedInRow = 2
+/** Acts that the inspector lists at most. */
 const listed = 12
 /** How far before a write its last act is looked for. */
 const reach = 32
@@ -60,9 +59,12 @@ const tellingActs = (chunk: number): readonly number[] => {
 export const actedWords = (chunk: number): string => {
   const acts = tellingActs(chunk)
   if (acts.length === 0) return ''
-  const words = acts.slice(0, namedInRow).map((act) => actWords(act, false))
-  if (acts.length > namedInRow) words.push(`+${acts.length - namedInRow}`)
-  return words.filter((each) => each !== '').join(', ')
+  const delayOf = (act: number) =>
+    eventLog.kind(act) === 'fault-applied' ? (eventLog.details<'fault-applied'>(act)?.effect.delayedMs ?? 0) : 0
+  // What it took longest for tells most; else what was done to it last.
+  const telling = acts.reduce((best, act) => (delayOf(act) >= delayOf(best) ? act : best))
+  const words = actWords(telling, false)
+  return acts.length > 1 ? `${words} +${acts.length - 1}` : words
 }
 
 /** The write that a chunk, or the last part of it, left as: it follows the last act in the same turn. Null where none did. */
