@@ -6,7 +6,7 @@ import type { Result } from '../../preload/contract/failure.ts'
 import { type EventLog, eventLog } from './event-log.ts'
 
 /** Who wants events, the most urgent first. */
-const wanters = ['selection', 'table', 'search', 'lifelines'] as const
+const wanters = ['selection', 'table', 'search', 'lifelines', 'messages'] as const
 export type Wanter = (typeof wanters)[number]
 
 /** Seqs from `from` up to `to`. */

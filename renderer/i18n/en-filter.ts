@@ -82,6 +82,8 @@ export const enMessages = {
 // English of the inspector's decoders. Keys are reached as t('decode.…').
 export const enDecode = {
   decoded: 'Decoded',
+  dump: 'Bytes: the arrows move the cursor',
+  more: 'Show more of {{number}} fields',
   choose: 'Decode as',
   auto: 'Automatic',
   autoAs: 'Automatic: {{name}}',

@@ -16,6 +16,7 @@ import { highlights } from '../highlights/highlights.ts'
 import { loopSettings } from '../loop/settings.ts'
 import { loopLog } from '../loop-log/loop-log.ts'
 import { loopSummaries } from '../loop-log/loop-summaries.ts'
+import { messages } from '../messages/messages.ts'
 import { payloadSearch } from '../search/search.ts'
 import { captureStore, engineStore } from '../stores/capture.ts'
 import { endpointsStore } from '../stores/endpoints.ts'
@@ -77,6 +78,7 @@ export const createLink = (): Link => {
   eventFilter.connect(commands.filterEvents)
   bookmarks.connect(commands)
   highlights.connect(commands.filterEvents)
+  messages.connect(commands)
   payloadSearch.connect(commands)
   /** The seq of the last snapshot: of an opened file nothing follows it. */
   let snapshotSeq = 1
@@ -93,6 +95,7 @@ export const createLink = (): Link => {
     payloadSearch.reset()
     bookmarks.reset()
     highlights.reset()
+    messages.reset()
     follower.reset()
     eventLog.startAt(1)
     loopLog.startAt(1)

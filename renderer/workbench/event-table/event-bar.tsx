@@ -10,6 +10,7 @@ import { eventFilter, useFilter } from '../../event-log/filter.ts'
 import { exportSheetStore } from '../../export/store.ts'
 import { SavedFilters } from '../../highlights/saved-filters.tsx'
 import { useLoopSettings } from '../../loop/settings.ts'
+import { RowsSwitch } from '../../messages/rows-switch.tsx'
 import { FindBar } from '../../search/find-bar.tsx'
 import { payloadSearch, useSearch } from '../../search/search.ts'
 import { useLogCounts } from '../../stores/log-counts.ts'
@@ -91,6 +92,7 @@ export const EventBar = () => {
   return (
     <search className="event-bars" aria-label={t('search.bar')}>
       <div className="event-bar">
+        <RowsSwitch />
         <FilterField />
         <FilterCount />
         <Only />

@@ -40,6 +40,8 @@ export interface EventRowProps {
   readonly note: string | null
   /** The colour of its highlight and the filter that gives it; null for none. */
   readonly highlight: HighlightRule | null
+  /** It is part of the message that is selected. */
+  readonly inMessage: boolean
 }
 
 export const rowId = (row: number): string => `event-row-${row}`
@@ -73,7 +75,21 @@ const Delta = ({ seq }: { readonly seq: number }) => {
 }
 
 export const EventRow = memo(
-  ({ row, seq, index, held, hits, name, acted, selected, hovered, dimmed, note, highlight }: EventRowProps) => {
+  ({
+    row,
+    seq,
+    index,
+    held,
+    hits,
+    name,
+    acted,
+    selected,
+    hovered,
+    dimmed,
+    note,
+    highlight,
+    inMessage,
+  }: EventRowProps) => {
     const { t } = useTranslation()
     if (!held || !eventLog.has(seq))
       return (
@@ -107,6 +123,7 @@ export const EventRow = memo(
         data-seq={seq}
         data-hit={hits === '' ? undefined : true}
         data-dimmed={dimmed || undefined}
+        data-in-message={inMessage || undefined}
         onClick={() => selectSeq(seq)}
         onPointerEnter={() => selectionStore.getState().hover(eventLog.has(seq) ? eventLog.at(seq) : null)}
       >

@@ -11,6 +11,9 @@ import { eventFilter, useFilter } from '../../event-log/filter.ts'
 import { stepEvent, stepToEnd } from '../../event-log/step.ts'
 import { tableRows } from '../../event-log/table-rows.ts'
 import { highlights, useHighlights } from '../../highlights/highlights.ts'
+import { MessagesTable } from '../../messages/messages-table.tsx'
+import { useRowsView } from '../../messages/rows-view.ts'
+import { holds, useSelectedMessage } from '../../messages/selected-message.ts'
 import { actedWords } from '../../relay/acted.tsx'
 import type { Hit } from '../../search/hits.ts'
 import { payloadSearch, useSearch } from '../../search/search.ts'
@@ -67,6 +70,7 @@ const Rows = ({ window }: { readonly window: TableWindow }) => {
   const only = useFilter((state) => state.only)
   const dims = index !== null && !only
   useHighlights((state) => state.version)
+  const message = useSelectedMessage()
   const rows: ReactNode[] = []
   const all = tableRows()
   // Between the frame that chose the window and this rendering the log may have dropped some of it.
@@ -96,6 +100,7 @@ const Rows = ({ window }: { readonly window: TableWindow }) => {
         dimmed={dims && seq < index.endSeq && !index.has(seq)}
         note={notes.get(seq) ?? null}
         highlight={highlights.of(seq)}
+        inMessage={message !== null && holds(message, seq)}
       />,
     )
   }
@@ -129,7 +134,18 @@ const Empty = ({ rows }: { readonly rows: number }) => {
   )
 }
 
+/** Chunks, as the loop saw them, or the messages in them. */
 export const EventTable = () => {
+  const rows = useRowsView()
+  return (
+    <div className="event-table">
+      <EventBar />
+      {rows === 'messages' ? <MessagesTable /> : <ChunksTable />}
+    </div>
+  )
+}
+
+const ChunksTable = () => {
   const { t } = useTranslation()
   const scroller = useRef<HTMLDivElement>(null)
   const { window, onScroll, pageRows } = useWindow(scroller)
@@ -154,47 +170,44 @@ export const EventTable = () => {
   }
 
   return (
-    <div className="event-table">
-      <EventBar />
-      <div className="event-area">
-        <Part
-          ref={scroller}
-          role="grid"
-          className="event-grid scroll"
-          onScroll={onScroll}
-          style={
-            {
-              '--seq-width': `${seqWidth(eventLog.nextSeq)}px`,
-              '--time-width': `${timeWidth(eventLog.lastAt)}px`,
-            } as CSSProperties
-          }
-          aria-label={t('eventTable.grid')}
-          aria-rowcount={rows + 1}
-          aria-colcount={columns.length}
-          aria-activedescendant={activeId}
-          tabIndex={0}
-          onKeyDown={onKeyDown}
-          onPointerLeave={() => selectionStore.getState().hover(null)}
-        >
-          <Head />
-          <Part className="event-body" role="rowgroup">
-            <Part className="event-spacer" role="presentation" style={{ height: window.spacerPx }}>
-              <Part className="event-window" role="presentation">
-                <Part role="presentation" style={{ transform: `translateY(${-window.cutPx}px)` }}>
-                  <Rows window={window} />
-                </Part>
+    <div className="event-area">
+      <Part
+        ref={scroller}
+        role="grid"
+        className="event-grid scroll"
+        onScroll={onScroll}
+        style={
+          {
+            '--seq-width': `${seqWidth(eventLog.nextSeq)}px`,
+            '--time-width': `${timeWidth(eventLog.lastAt)}px`,
+          } as CSSProperties
+        }
+        aria-label={t('eventTable.grid')}
+        aria-rowcount={rows + 1}
+        aria-colcount={columns.length}
+        aria-activedescendant={activeId}
+        tabIndex={0}
+        onKeyDown={onKeyDown}
+        onPointerLeave={() => selectionStore.getState().hover(null)}
+      >
+        <Head />
+        <Part className="event-body" role="rowgroup">
+          <Part className="event-spacer" role="presentation" style={{ height: window.spacerPx }}>
+            <Part className="event-window" role="presentation">
+              <Part role="presentation" style={{ transform: `translateY(${-window.cutPx}px)` }}>
+                <Rows window={window} />
               </Part>
             </Part>
           </Part>
         </Part>
-        {noMatch ? <NoMatch /> : hint ? <Empty rows={rows} /> : null}
-        {window.newRows > 0 && !viewPaused ? (
-          <button type="button" className="event-new" onClick={() => selectionStore.getState().setFollowing(true)}>
-            <ArrowDown size={12} />
-            {t('eventTable.new', { events: formatCount(window.newRows) })}
-          </button>
-        ) : null}
-      </div>
+      </Part>
+      {noMatch ? <NoMatch /> : hint ? <Empty rows={rows} /> : null}
+      {window.newRows > 0 && !viewPaused ? (
+        <button type="button" className="event-new" onClick={() => selectionStore.getState().setFollowing(true)}>
+          <ArrowDown size={12} />
+          {t('eventTable.new', { events: formatCount(window.newRows) })}
+        </button>
+      ) : null}
     </div>
   )
 }

@@ -1,20 +1,26 @@
-// The payload of a data event as hex or text: what travelled with the event at once, the rest read from the capture when
-// there is more. Counterparts: hex-dump.ts, the `readPayload` command.
+// The payload of a data event as hex, text or decoded: what travelled with the event at once, the rest read from the capture when
+// there is more. Counterparts: hex-view.tsx, decoders/, messages/, the
+// `readPayload` command.
 import { Check, Copy } from 'lucide-react'
 import { useEffect, useMemo, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatHex } from '../../../preload/contract/notation.ts'
+import { CursorNumbers } from '../../decoders/cursor-numbers.tsx'
+import { DecodedView, useDecoderName } from '../../decoders/decoded-view.tsx'
+import { useDecoded } from '../../decoders/use-decoded.ts'
 import { eventLog } from '../../event-log/event-log.ts'
 import { CopyAsMenu } from '../../export/copy-as-menu.tsx'
 import { useCommands } from '../../link/link.ts'
+import { useFrameStarts } from '../../messages/frame-starts.ts'
 import { type ByteMark, MarkedBytes } from '../../search/marked-bytes.tsx'
 import { payloadSearch, useSearch } from '../../search/search.ts'
 import { IconButton } from '../../ui/button.tsx'
 import { formatBytes, formatCount } from '../../ui/format.ts'
 import { Segmented } from '../../ui/segmented.tsx'
-import { dumpRows, firstShown, mostShown, nextShown } from './hex-dump.ts'
+import { firstShown, mostShown, nextShown } from './hex-dump.ts'
+import { HexView } from './hex-view.tsx'
 
-type View = 'hex' | 'text'
+type View = 'hex' | 'text' | 'decoded'
 
 /** What is known of a payload: the bytes, and whether more are being read or could not be. */
 interface Read {
@@ -62,7 +68,7 @@ const CopyButton = ({ bytes, view }: { readonly bytes: Uint8Array; readonly view
     return () => clearTimeout(timer)
   }, [copied])
   const copy = async () => {
-    const text = view === 'hex' ? formatHex(bytes).toUpperCase() : new TextDecoder().decode(bytes)
+    const text = view === 'text' ? new TextDecoder().decode(bytes) : formatHex(bytes).toUpperCase()
     try {
       await navigator.clipboard.writeText(text)
       setCopied(true)
@@ -73,45 +79,11 @@ const CopyButton = ({ bytes, view }: { readonly bytes: Uint8Array; readonly view
   }
   return (
     <IconButton
-      label={copied ? t('word.copied') : t(view === 'hex' ? 'inspector.copyHex' : 'inspector.copyText')}
+      label={copied ? t('word.copied') : t(view === 'text' ? 'inspector.copyText' : 'inspector.copyHex')}
       onClick={() => void copy()}
     >
       {copied ? <Check size={14} aria-hidden="true" /> : <Copy size={14} aria-hidden="true" />}
     </IconButton>
-  )
-}
-
-interface ViewProps {
-  readonly bytes: Uint8Array
-  readonly shown: number
-  readonly marks: readonly ByteMark[]
-}
-
-const HexView = ({ bytes, shown, marks }: ViewProps) => {
-  const rows = useMemo(
-    () => dumpRows(bytes, shown, (offset) => marks.some(({ from, to }) => offset >= from && offset < to)),
-    [bytes, shown, marks],
-  )
-  return (
-    <div className="dump data selectable">
-      {rows.map((row) => (
-        <div key={row.offset} className="dump-row">
-          <span className="dim">{row.offset}</span>
-          <span className="dump-hex">
-            {row.runs.map((run, i) => {
-              const Run = run.marked ? 'mark' : 'span'
-              return (
-                // biome-ignore lint/suspicious/noArrayIndexKey: the runs of one line never move.
-                <Run key={i} className={run.quiet && !run.marked ? 'dim' : undefined}>
-                  {run.text}
-                </Run>
-              )
-            })}
-          </span>
-          <span className="dump-text">{row.characters}</span>
-        </div>
-      ))}
-    </div>
   )
 }
 
@@ -121,9 +93,13 @@ export const BytesSection = ({ seq }: { readonly seq: number }) => {
   const [view, setView] = useState<View>('hex')
   const [shown, setShown] = useState(firstShown)
   const [shownOf, setShownOf] = useState(seq)
+  const [cursor, setCursor] = useState<number | null>(null)
+  const [linked, setLinked] = useState<ByteMark | null>(null)
   if (shownOf !== seq) {
     setShownOf(seq)
     setShown(firstShown)
+    setCursor(null)
+    setLinked(null)
   }
   const { read, retry } = usePayload(seq)
   const total = eventLog.length(seq)
@@ -137,6 +113,14 @@ export const BytesSection = ({ seq }: { readonly seq: number }) => {
   // A match that is gone to is to be seen.
   const reach = marks[0] === undefined ? 0 : Math.min(mostShown, marks[0].to + 64)
   if (reach > shown && reach <= read.bytes.length) setShown(reach)
+  // So is a field that is pointed at.
+  if (linked !== null && linked.from >= shown && linked.from < Math.min(mostShown, read.bytes.length))
+    setShown(Math.min(mostShown, linked.from + firstShown))
+  const endpoint = eventLog.endpoint(seq)
+  const decodes = view === 'decoded'
+  const payload = useDecoded(read.bytes, endpoint, decodes)
+  const nameOf = useDecoderName()
+  const frames = useFrameStarts(seq)
   const next = nextShown(shown, read.bytes.length, mostShown)
   return (
     <section className="inspector-section" aria-label={t('inspector.bytes')}>
@@ -148,19 +132,31 @@ export const BytesSection = ({ seq }: { readonly seq: number }) => {
           choices={[
             { value: 'hex', text: t('inspector.hex') },
             { value: 'text', text: t('inspector.text') },
+            { value: 'decoded', text: payload.as === null ? t('decode.decoded') : nameOf(payload.as) },
           ]}
           onChange={setView}
         />
         <CopyButton bytes={read.bytes} view={view} />
         <CopyAsMenu bytes={read.bytes} connection={eventLog.connection(seq)} />
       </div>
-      {view === 'hex' ? (
-        <HexView bytes={read.bytes} shown={visible} marks={marks} />
-      ) : (
+      {decodes ? <DecodedView payload={payload} endpoint={endpoint} byte={cursor} onLink={setLinked} /> : null}
+      {view === 'text' ? (
         <div className="text-view data selectable">
           <MarkedBytes bytes={read.bytes.subarray(0, visible)} marks={marks} lines />
         </div>
+      ) : (
+        <HexView
+          bytes={read.bytes}
+          shown={visible}
+          marks={marks}
+          linked={decodes ? linked : null}
+          frames={frames.starts}
+          cursor={cursor}
+          onCursor={setCursor}
+        />
       )}
+      {frames.words === '' ? null : <p className="inspector-note">{frames.words}</p>}
+      {view === 'hex' ? <CursorNumbers bytes={read.bytes} at={cursor} /> : null}
       <p className="inspector-note">
         <span>{t('inspector.shown', { shown: formatCount(visible), total: formatBytes(total) })}</span>
         {next > visible ? (
