@@ -22,6 +22,12 @@ const programs: readonly BenchProgram[] = [
     about: 'A capture file of 10 million events and 2 GiB of payload: opened, filtered, read, searched.',
   },
   { ...always, name: 'page', file: 'page.bench.ts', about: 'Frame times of the page at 10,000 and 100,000 events/s.' },
+  {
+    ...always,
+    name: 'faults',
+    file: 'faults.bench.ts',
+    about: 'What a relay’s faults really do, against their settings.',
+  },
   { ...own, name: 'memory', file: 'capture.bench.ts', about: 'The capture in memory by itself.' },
   { ...own, name: 'event-log', file: 'event-log.bench.ts', about: 'The page’s log of events by itself.' },
   { ...own, name: 'loop-log', file: 'loop-log.bench.ts', about: 'The page’s log of loop records by itself.' },

@@ -63,6 +63,7 @@ export class AcceptThrottle {
       take(null, 0)
       return () => {}
     }
+    if (this.#waiting.length === 0 && waiting.since - this.#nextAt > lateMs) this.#nextAt = waiting.since
     this.#waiting.push(waiting)
     this.#run()
     return () => {
@@ -90,7 +91,7 @@ export class AcceptThrottle {
         return
       }
       this.#waiting.shift()
-      if (acted !== null) this.#nextAt = (now - this.#nextAt > lateMs ? now : this.#nextAt) + this.#intervalMs()
+      if (acted !== null) this.#nextAt += this.#intervalMs()
       first.take(acted, roundMs(now - first.since))
     }
   }

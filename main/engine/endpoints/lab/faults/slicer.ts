@@ -37,7 +37,7 @@ export class Slicer extends Stage<Slicing> {
       return
     }
     this.#line.push({ item: keep(piece), cameAt: this.context.now(), acts })
-    if (this.#line.length === 1) this.#run()
+    if (this.#line.length === 1) this.wake()
   }
 
   override end(end: End, acts: boolean): void {
@@ -51,7 +51,10 @@ export class Slicer extends Stage<Slicing> {
     this.#run()
   }
 
+  /** What was late because there was nothing to cut, or no room for it, is not made up for. */
   override wake(): void {
+    const now = this.context.now()
+    if (now - this.#nextAt > lateMs) this.#nextAt = now
     this.#run()
   }
 
@@ -84,7 +87,7 @@ export class Slicer extends Stage<Slicing> {
         this.#cancel = this.context.callAt(dueAt, this.#run)
         return
       }
-      this.#nextAt = (now - this.#nextAt > lateMs ? now : this.#nextAt) + delayMs
+      this.#nextAt += delayMs
       slices++
       this.#leave(first, this.#size())
     }
