@@ -30,6 +30,7 @@ export const decodeResponse = (frame: ArrayBuffer | Uint8Array): WebSocketRespon
     case 'capture':
     case 'engine':
     case 'recording':
+    case 'workspace':
       return response
     default:
       throw new TypeError(
