@@ -70,7 +70,15 @@ export const editedBytes = (edit: Edit): Uint8Array | null => {
   return parsed.ok ? parsed.bytes : null
 }
 
-export const createHeldQueue = (commands: HeldCommands, endpoint: EndpointId): HeldQueue => {
+/** What was typed into held chunks, by relay: it outlives the sheet, as the chunks do. */
+export type KeptEdits = Map<EndpointId, ReadonlyMap<number, Edit>>
+
+/** `kept`: where what was typed is found again, and left behind. */
+export const createHeldQueue = (
+  commands: HeldCommands,
+  endpoint: EndpointId,
+  kept: KeptEdits = new Map(),
+): HeldQueue => {
   const store = createStore<HeldState>()(() => ({
     known: false,
     chunks: [],
@@ -78,7 +86,7 @@ export const createHeldQueue = (commands: HeldCommands, endpoint: EndpointId): H
     bytes: 0,
     selected: null,
     editing: false,
-    edits: new Map(),
+    edits: kept.get(endpoint) ?? new Map(),
     dropped: new Set(),
     failure: null,
   }))
@@ -269,6 +277,9 @@ export const createHeldQueue = (commands: HeldCommands, endpoint: EndpointId): H
     },
     dispose() {
       disposed = true
+      const { known, edits } = store.getState()
+      if (known && edits.size === 0) kept.delete(endpoint)
+      else if (edits.size > 0) kept.set(endpoint, edits)
       const chunks = [...timers.keys()]
       for (const id of chunks) cancel(id)
       if (chunks.length > 0) void commands.dropHeld({ endpoint, chunks })

@@ -4,7 +4,13 @@ import { useEffect, useState } from 'react'
 import type { EndpointId, EndpointInfo } from '../../preload/contract/vocabulary.ts'
 import { useCommands } from '../link/link.ts'
 import { endpointsStore } from '../stores/endpoints.ts'
-import { createHeldQueue, type HeldQueue } from './held-queue.ts'
+import { createHeldQueue, type HeldQueue, type KeptEdits } from './held-queue.ts'
+
+let kept: KeptEdits = new Map()
+// The next engine counts its chunks and endpoints from 1 again.
+endpointsStore.subscribe((now, before) => {
+  if (now.startedAtEpochMs !== before.startedAtEpochMs) kept = new Map()
+})
 
 /** What changes when chunks come or go: how many are held, and, while some are, how many came and went. */
 const signOf = (endpoint: EndpointInfo | undefined): string =>
@@ -18,7 +24,7 @@ export const useHeldQueue = (id: EndpointId | null): HeldQueue | null => {
   const [queue, setQueue] = useState<HeldQueue | null>(null)
   useEffect(() => {
     if (id === null) return
-    const made = createHeldQueue(commands, id)
+    const made = createHeldQueue(commands, id, kept)
     let sign = signOf(endpointsStore.getState().endpoints.get(id))
     made.refresh()
     const stop = endpointsStore.subscribe((state) => {
