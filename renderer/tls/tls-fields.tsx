@@ -160,7 +160,7 @@ const More = ({
 }) => {
   const { t } = useTranslation()
   return (
-    <Folded words={flat ? null : t('tls.more')}>
+    <Folded words={flat ? null : t(caLabel === undefined ? 'tls.moreServer' : 'tls.more')}>
       <Versions value={value} onChange={onChange} />
       {caLabel === undefined ? null : (
         <PemField
