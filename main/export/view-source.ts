@@ -54,6 +54,8 @@ export const openViewSource = async (workbench: Workbench, view: PageSource): Pr
     return snapshot
   }
   const { seq, startedAtEpochMs, endpoints, connections } = snapshot.value
+  // Writes what waits, and lets the archive tell what its file has by now.
+  if (source.file === null) await workbench.archive?.live.snapshot()
   const info = source.info()
   const ask = async <K extends ReadCommandName>(name: K, args: Parameters<typeof source.ask<K>>[1]) =>
     orThrow(await source.ask(name, args))
