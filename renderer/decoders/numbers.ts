@@ -40,7 +40,7 @@ const readers: Readonly<Record<NumberType, readonly [size: number, read: Read]>>
   i32: [4, (view, at, little) => `${view.getInt32(at, little)}`],
   u64: [8, (view, at, little) => `${view.getBigUint64(at, little)}`],
   i64: [8, (view, at, little) => `${view.getBigInt64(at, little)}`],
-  f32: [4, (view, at, little) => `${view.getFloat32(at, little)}`],
+  f32: [4, (view, at, little) => `${Number(view.getFloat32(at, little).toPrecision(9))}`],
   f64: [8, (view, at, little) => `${view.getFloat64(at, little)}`],
   time32: [4, (view, at, little) => date(view.getInt32(at, little))],
   time64: [8, (view, at, little) => date(Number(view.getBigInt64(at, little)))],

@@ -90,12 +90,13 @@ export const createMatches = (log: EventLog, sources: MatchSources): Matches => 
   let generation = 0
   let test: RowTest = () => yes
   let filter: EventFilter = {}
-  /** Nobody else can be asked: what is not known here does not match. */
-  let alone = false
   let timer: ReturnType<typeof setTimeout> | undefined
 
-  /** Looks at what has come since. Answers false where the page does not know enough of all of it. */
-  const extend = (index: SeqIndex): boolean => {
+  /**
+   * Looks at what has come since. Answers false where the page does not know enough of all of it; `alone`: nobody else does,
+   * and what is not known does not match.
+   */
+  const extend = (index: SeqIndex, alone = false): boolean => {
     while (index.endSeq < log.nextSeq) {
       const run = log.runOf(index.endSeq)
       if (run === undefined) {
@@ -148,13 +149,12 @@ export const createMatches = (log: EventLog, sources: MatchSources): Matches => 
         show(index ?? store.getState().index, false, result.failure.message)
         return
       }
-      if (result?.ok !== true) {
-        alone = true
-        index ??= new SeqIndex(log.tailSeq)
-      } else if (index === null) index = SeqIndex.of(result.value)
+      const alone = result?.ok !== true
+      if (alone) index ??= new SeqIndex(log.tailSeq)
+      else if (index === null) index = SeqIndex.of(result.value)
       else index.add(result.value)
       const answeredTo = index.endSeq
-      if (extend(index)) {
+      if (extend(index, alone)) {
         show(index, false)
         return
       }
@@ -179,7 +179,6 @@ export const createMatches = (log: EventLog, sources: MatchSources): Matches => 
       show(null, false)
       return
     }
-    alone = false
     const resolved = withEndpointIds(part, sources.idsOf)
     filter = filterOf([resolved])
     test = compileFilter(resolved, { wholePayloads: false, latin1: null, notes: sources.notes(), slow: null })

@@ -110,9 +110,17 @@ export const MessagesTable = () => {
     if (following && count > 0) virtual.scrollToIndex(count - 1)
   }, [following, count, virtual])
 
+  // What is selected when the view is opened is to be seen.
+  const revealed = useRef(false)
   const isSelected = (message: Message) =>
     chosen === null ? selectedSeq !== null && holds(message, selectedSeq) : chosen === message
   const current = shown.findIndex(isSelected)
+
+  useEffect(() => {
+    if (revealed.current || current < 0) return
+    revealed.current = true
+    if (!following) virtual.scrollToIndex(current, { align: 'center' })
+  }, [current, following, virtual])
 
   const step = (to: number) => {
     const message = shown[Math.max(0, Math.min(count - 1, to))]

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import { formatAddress } from '../../../preload/contract/checks.ts'
 import type { Failure } from '../../../preload/contract/failure.ts'
 import type { Address, ConnectionId, EventKind, Side } from '../../../preload/contract/vocabulary.ts'
+import { NoteSection } from '../../bookmarks/note-section.tsx'
 import { eventLog } from '../../event-log/event-log.ts'
 import { CallbackSection } from '../../loop/callback-section.tsx'
 import { ActedFacts, ActOnFact } from '../../relay/acted.tsx'
@@ -259,6 +260,7 @@ export const EventPage = memo(({ seq }: { readonly seq: number }) => {
           {isData ? <DataFacts seq={seq} /> : <DetailFacts seq={seq} />}
         </dl>
         {isData ? <Resend seq={seq} /> : null}
+        <NoteSection seq={seq} />
       </section>
       {isData ? <BytesSection seq={seq} /> : null}
       {kind === 'tls-established' || kind === 'tls-failed' ? <HandshakeSection seq={seq} /> : null}

@@ -13,6 +13,7 @@ import {
 } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { ConnectionId, EndpointId } from '../../../preload/contract/vocabulary.ts'
+import { eventFilter } from '../../event-log/filter.ts'
 import { useCommands } from '../../link/link.ts'
 import { selectionStore, useSelection } from '../../stores/selection.ts'
 import { viewStore } from '../../stores/view.ts'
@@ -210,6 +211,14 @@ export const Tree = ({ rows, onFold }: TreeProps) => {
     else selectRow(at.row)
   }
 
+  /** Filters by a connection, or by both halves of a pair. */
+  const onDoubleClick = (event: MouseEvent<HTMLElement>) => {
+    const row = rowAt(event.target)?.row
+    const meant =
+      row?.kind === 'connection' ? [row.connection] : row?.kind === 'pair' ? [row.downstream, row.upstream] : []
+    for (const connection of meant) if (connection !== null) eventFilter.add({ by: 'connection', id: connection.id })
+  }
+
   const onFocus = (event: FocusEvent<HTMLElement>) => {
     const at = rowAt(event.target)
     if (at === null) return
@@ -233,6 +242,7 @@ export const Tree = ({ rows, onFold }: TreeProps) => {
         style={{ height: virtual.getTotalSize() }}
         onKeyDown={onKeyDown}
         onClick={onClick}
+        onDoubleClick={onDoubleClick}
         onFocus={onFocus}
         onBlur={onBlur}
       >
