@@ -73,11 +73,12 @@ export const editedBytes = (edit: Edit): Uint8Array | null => {
 /** What was typed into held chunks, by relay: it outlives the sheet, as the chunks do. */
 export type KeptEdits = Map<EndpointId, ReadonlyMap<number, Edit>>
 
-/** `kept`: where what was typed is found again, and left behind. */
+/** `kept`: where what was typed is found again, and left behind. `dropAfterMs`: how long a drop can be taken back. */
 export const createHeldQueue = (
   commands: HeldCommands,
   endpoint: EndpointId,
   kept: KeptEdits = new Map(),
+  dropAfterMs: number = undoMs,
 ): HeldQueue => {
   const store = createStore<HeldState>()(() => ({
     known: false,
@@ -256,7 +257,7 @@ export const createHeldQueue = (
       if (dropped.has(id) || !chunks.some((chunk) => chunk.id === id)) return
       timers.set(
         id,
-        setTimeout(() => void throwAway(id), undoMs),
+        setTimeout(() => void throwAway(id), dropAfterMs),
       )
       store.setState((state) => {
         const now = new Set(state.dropped).add(id)
