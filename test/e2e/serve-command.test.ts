@@ -33,6 +33,24 @@ describe('wireloop serve', () => {
     ])
   })
 
+  it('--toxiproxy-api takes toxiproxy’s requests at a port of its own, and is not there without', async () => {
+    const cli = wireloop(['serve', '--no-open', '--no-capture', '--json', '--toxiproxy-api', '0'])
+    const started = await cli.line(({ kind }) => kind === 'toxiproxy-api-started')
+    expect(started.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/)
+    const body = JSON.stringify({ name: 'a', listen: '127.0.0.1:0', upstream: '127.0.0.1:9' })
+    expect((await fetch(`${started.url}/proxies`, { method: 'POST', body })).status).toBe(201)
+    expect(Object.keys((await (await fetch(`${started.url}/proxies`)).json()) as object)).toEqual(['a'])
+    cli.process.kill('SIGTERM')
+    expect((await cli.ended).code).toBe(0)
+    const taken = createServer()
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve))
+    onTestFinished(() => new Promise((resolve) => taken.close(() => resolve())))
+    const address = taken.address()
+    const port = String(typeof address === 'object' ? address?.port : 0)
+    const refused = await wireloop(['serve', '--no-open', '--no-capture', '--toxiproxy-api', port]).ended
+    expect(refused).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/EADDRINUSE/) as string })
+  })
+
   it('a port in use: exit 1, one sentence with EADDRINUSE', async () => {
     const server = createServer()
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -74,6 +74,7 @@ export class Link {
 
   /** Both halves are there, or the lab has changed: it does this to what passes from here on. `madeAt`: when they were. */
   setLab(lab: FlowLab | undefined, framing: Framing | undefined, madeAt: number): void {
+    if (this.#sink.ended) return
     if (lab !== undefined && !isPlain(lab)) {
       this.#flow ??= new Flow(this.#host(madeAt))
       this.#flow.configure(lab, framing)

@@ -174,6 +174,12 @@ class Pair {
     this.#down.release()
   }
 
+  /** The same for one direction, which is about to be ended: the one to this half. */
+  releaseTo(connection: Connection): void {
+    if (connection === this.downstream.connection) this.#down.release()
+    else this.#up.release()
+  }
+
   #linkPair(flow: Flow, resetSink: () => void): LinkPair {
     return {
       flow,
@@ -339,6 +345,11 @@ export class Relay extends AcceptingEndpoint<RelaySpec> {
     this.#pairs.delete(connection)
     // Lost before its handshake was done: nothing was opened for it.
     if (upstream?.state === 'connecting' && !this.open.has(upstream.id)) this.#pairs.delete(upstream)
+  }
+
+  override halfClose(connection: Connection): void {
+    this.#pairs.get(connection)?.releaseTo(connection)
+    super.halfClose(connection)
   }
 
   override end(connection: Connection, how: 'close' | 'reset' | 'destroy'): void {

@@ -310,15 +310,16 @@ describe('A relay with faults', () => {
 describe('A relay that is stopped or changed with bytes under way', () => {
   const minute = fault({ kind: 'latency', delayMs: 60_000, jitterMs: 0 })
 
-  it('lets go at once what waits in its faults when the pair is closed by a person, and when it is stopped', async () => {
-    for (const how of ['close', 'stopEndpoint'] as const) {
-      const { engine, endpoint, client, server, down, events } = await labPair(upstream(faulty(minute)))
+  it('lets go at once what waits in its faults when a person ends the pair or a half of it, and when it is stopped', async () => {
+    for (const how of ['close', 'halfClose', 'stopEndpoint'] as const) {
+      const { engine, endpoint, client, server, down, up, events } = await labPair(upstream(faulty(minute)))
       client.send(bytes('under way'))
       await until(
         () => events('data-received').length === 1,
         () => 'the bytes',
       )
       if (how === 'close') await engine.do('close', { connection: down })
+      else if (how === 'halfClose') await engine.do('halfClose', { connection: up })
       else await engine.do('stopEndpoint', { endpoint: endpoint.id })
       await finSeen(server)
       expect(server.received().toString()).toBe('under way')

@@ -25,6 +25,8 @@ interface Waiting {
   readonly take: (acted: Acted | null, delayedMs: number) => void
 }
 
+const leaveNothing = () => {}
+
 const findActing = (lab: RelayLab | undefined, kind: 'refuse' | 'throttle-accept', pair: number): Acted | null => {
   if (lab === undefined) return null
   for (const flow of flows)
@@ -58,11 +60,11 @@ export class AcceptThrottle {
 
   /** Calls `take` when this pair's turn has come: at once, where no fault is in force. Answers what gives its place up. */
   wait(pair: number, take: Waiting['take']): () => void {
-    const waiting: Waiting = { pair, since: this.#clock.now(), take }
     if (findActing(this.#lab, 'throttle-accept', pair) === null) {
       take(null, 0)
-      return () => {}
+      return leaveNothing
     }
+    const waiting: Waiting = { pair, since: this.#clock.now(), take }
     if (this.#waiting.length === 0 && waiting.since - this.#nextAt > lateMs) this.#nextAt = waiting.since
     this.#waiting.push(waiting)
     this.#run()

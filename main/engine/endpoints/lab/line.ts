@@ -8,7 +8,7 @@ export interface Waiting {
 /** `account` is told of the bytes that came into the line (above 0) or left it. */
 export class Line<W extends Waiting> {
   readonly #account: (bytes: number) => void
-  #items: W[] = []
+  #items: (W | undefined)[] = []
   #head = 0
 
   constructor(account: (bytes: number) => void) {
@@ -31,12 +31,13 @@ export class Line<W extends Waiting> {
   shift(): W | undefined {
     const first = this.#items[this.#head]
     if (first === undefined) return undefined
-    this.#head++
+    // What has left is not to be kept by what it waited with.
+    this.#items[this.#head++] = undefined
     // Moved down now and then, not at each shift.
     if (this.#head === this.#items.length) {
       this.#items = []
       this.#head = 0
-    } else if (this.#head >= 1024) {
+    } else if (this.#head >= 1024 && this.#head * 2 >= this.#items.length) {
       this.#items = this.#items.slice(this.#head)
       this.#head = 0
     }

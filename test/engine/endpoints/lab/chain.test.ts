@@ -6,6 +6,7 @@ import { chanceOf } from '../../../../main/engine/endpoints/lab/chance.ts'
 import { HeldChunks } from '../../../../main/engine/endpoints/lab/held-chunks.ts'
 import type { Fault, FaultAction, Replacement } from '../../../../preload/contract/faults.ts'
 import { labBounds } from '../../../../preload/contract/faults.ts'
+import { checkLab } from '../../../../preload/contract/lab-check.ts'
 import type { EndpointId } from '../../../../preload/contract/vocabulary.ts'
 import { fault, faulty, lab, virtualFlow } from './virtual-flow.ts'
 
@@ -333,5 +334,31 @@ describe('What waits in faults', () => {
       pushed += chunk.length
     }
     expect(pushed).toBeLessThanOrEqual(labBounds.flowFloorBytes + chunk.length)
+  })
+})
+
+describe('The texts of a lab', () => {
+  const relayLab = (flow: Parameters<typeof lab>[0]) => ({ upstream: lab({}), downstream: lab(flow) })
+
+  it.each([
+    [
+      { faults: [drop({ trigger: { pattern: { match: 'regex', text: '(' }, times: null } })] },
+      'lab.downstream.faults.0.trigger.pattern.text',
+    ],
+    [{ faults: [drop(), fault({ kind: 'refuse' }, { trigger: contains('x') })] }, 'lab.downstream.faults.1'],
+    [{ intercept: { on: true, pattern: { match: 'hex', text: '4' } } }, 'lab.downstream.intercept.pattern.text'],
+    [{ replacements: [replacement('a', '{{nonsense}}')] }, 'lab.downstream.replacements.0.replace'],
+    [{ replacements: [replacement('a', '{{file:/etc/passwd}}')] }, 'lab.downstream.replacements.0.replace'],
+    [{ replacements: [replacement('a', '$1')] }, 'lab.downstream.replacements.0.replace'],
+  ] as const)('of which one is wrong are refused, with its place: %#', (flow, path) => {
+    expect(checkLab(relayLab(flow))).toMatchObject({ ok: false, failure: { code: 'bad-argument', path } })
+  })
+
+  it('may be anything in what is off', () => {
+    const { intercept } = lab({ intercept: { on: false, pattern: { match: 'regex', text: '(' } } })
+    expect(checkLab(relayLab({ intercept, replacements: [replacement('(', '$9', { on: false })] }))).toEqual({
+      ok: true,
+      value: null,
+    })
   })
 })
