@@ -13,6 +13,7 @@ import { LibrarySheet } from './library/library-sheet.tsx'
 import { type Link, LinkProvider } from './link/link.ts'
 import { LoopView } from './loop/loop.tsx'
 import { RelaySheet } from './relay/relay-sheet.tsx'
+import { RepliesSheet } from './replies/replies-sheet.tsx'
 import { useEndpoints } from './stores/endpoints.ts'
 import { useLinkStatus } from './stores/link-status.ts'
 import { useLogCounts } from './stores/log-counts.ts'
@@ -93,6 +94,7 @@ export const App = ({ link }: { readonly link: Link }) => {
           </Tabs.Root>
           <EndpointSheet />
           <RelaySheet />
+          <RepliesSheet />
           <CapturesSheet />
           <ExportSheet />
           <ReplaySheet />

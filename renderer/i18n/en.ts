@@ -9,10 +9,12 @@ import { enComposer, enLibrary } from './en-library.ts'
 import { enLifelines } from './en-lifelines.ts'
 import { enLoop } from './en-loop.ts'
 import { enRelay } from './en-relay.ts'
+import { enReplies } from './en-replies.ts'
 import { enSearch } from './en-search.ts'
 import { enTls } from './en-tls.ts'
 
 export const en = {
+  replies: enReplies,
   export: enExport,
   copyAs: enCopyAs,
   replay: enReplay,
@@ -183,6 +185,8 @@ export const en = {
     edit: 'Edit and start',
     lab: 'Edit, faults',
     labHelp: 'Faults, intercept, held chunks, addresses',
+    replies: 'Replies',
+    repliesHelp: 'Rules, script and messages, while it runs',
     stopAccepting: 'Stop accepting',
     stopAcceptingHelp: 'Open connections stay',
     stop: 'Stop',

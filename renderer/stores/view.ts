@@ -23,6 +23,8 @@ export interface ViewState {
   readonly capturesOpen: boolean
   /** Which tab of the sheet of saved messages and sequences is shown; null where it is closed. */
   readonly library: LibraryTab | null
+  /** The endpoint whose replies are edited while it works. */
+  readonly replies: EndpointId | null
   /** The side bar as a drawer, in narrow windows. */
   readonly drawerOpen: boolean
   /** The inspector over the other panes, in windows too narrow for a column of its own. */
@@ -33,6 +35,7 @@ export interface ViewState {
   setShortcutsOpen(open: boolean): void
   setCapturesOpen(open: boolean): void
   showLibrary(tab: LibraryTab | null): void
+  showReplies(endpoint: EndpointId | null): void
   setDrawerOpen(open: boolean): void
   setInspectorOpen(open: boolean): void
 }
@@ -43,6 +46,7 @@ export const viewStore = createStore<ViewState>()((set) => ({
   shortcutsOpen: false,
   capturesOpen: false,
   library: null,
+  replies: null,
   drawerOpen: false,
   inspectorOpen: false,
   show: (view) => set({ view }),
@@ -54,6 +58,7 @@ export const viewStore = createStore<ViewState>()((set) => ({
   setShortcutsOpen: (shortcutsOpen) => set({ shortcutsOpen }),
   setCapturesOpen: (capturesOpen) => set(capturesOpen ? { capturesOpen, drawerOpen: false } : { capturesOpen }),
   showLibrary: (library) => set(library === null ? { library } : { library, drawerOpen: false }),
+  showReplies: (replies) => set(replies === null ? { replies } : { replies, drawerOpen: false }),
   setDrawerOpen: (drawerOpen) => set({ drawerOpen }),
   setInspectorOpen: (inspectorOpen) => set({ inspectorOpen }),
 }))

@@ -1,7 +1,7 @@
 // The menus of what can be done to endpoints and connections: same words, marks and keys wherever they open.
 // Counterparts: actions.ts says which, run-action.ts does them.
 import { Menu } from '@base-ui/react/menu'
-import { Check, Pencil, Play, Plug, RotateCw, Square, Trash2, Unplug, Zap } from 'lucide-react'
+import { Check, MessageSquareReply, Pencil, Play, Plug, RotateCw, Square, Trash2, Unplug, Zap } from 'lucide-react'
 import type { FocusEvent, KeyboardEvent, ReactElement, ReactNode } from 'react'
 import { useTranslation } from 'react-i18next'
 import { Kbd } from '../ui/kbd.tsx'
@@ -112,6 +112,7 @@ const iconOf: Readonly<Record<EndpointAction, ReactNode>> = {
   reconnect: <Plug size={14} aria-hidden="true" />,
   edit: <Pencil size={14} aria-hidden="true" />,
   lab: <Pencil size={14} aria-hidden="true" />,
+  replies: <MessageSquareReply size={14} aria-hidden="true" />,
   stopAccepting: <Unplug size={14} aria-hidden="true" />,
   stopTrying: <Square size={14} aria-hidden="true" />,
   stop: <Square size={14} aria-hidden="true" />,
@@ -140,6 +141,7 @@ export const useEndpointEntries = () => {
         stopTrying: t('action.stopTryingHelp'),
         edit: undefined,
         lab: t('action.labHelp'),
+        replies: t('action.repliesHelp'),
         disconnect: t('action.closeHelp'),
       }[action]
       return {

@@ -12,6 +12,8 @@ export type EndpointAction =
   | 'edit'
   /** A relay that runs: faults, intercept and addresses, from the next chunk on. */
   | 'lab'
+  /** A listener or client that runs: rules, script and framing, from the next message on. */
+  | 'replies'
   | 'stopAccepting'
   | 'stop'
   | 'disconnect'
@@ -32,7 +34,7 @@ export const endpointActions = (endpoint: EndpointInfo): readonly EndpointAction
   const client = endpoint.spec.role === 'client'
   const open = endpoint.connectionsNow > 0
   const many: readonly EndpointAction[] = open ? ['closeAll', 'resetAll'] : []
-  const lab: readonly EndpointAction[] = endpoint.spec.role === 'relay' ? ['lab'] : []
+  const lab: readonly EndpointAction[] = endpoint.spec.role === 'relay' ? ['lab'] : ['replies']
   switch (endpoint.state) {
     case 'failed':
       return ['retry', 'edit', ...(client ? [] : many), 'remove']
@@ -41,7 +43,7 @@ export const endpointActions = (endpoint: EndpointInfo): readonly EndpointAction
     case 'live':
       return client
         ? open
-          ? ['disconnect', 'abort', 'remove']
+          ? [...lab, 'disconnect', 'abort', 'remove']
           : ['reconnect', 'edit', 'remove']
         : [...lab, 'stopAccepting', 'stop', ...many, 'remove']
     case 'starting':

@@ -23,6 +23,9 @@ export const runEndpointAction = async (
     case 'lab':
       viewStore.getState().openSheet(endpoint.spec.role, endpoint.id)
       return true
+    case 'replies':
+      viewStore.getState().showReplies(endpoint.id)
+      return true
     case 'stopAccepting':
       return report(await commands.stopAccepting(target))
     case 'stop':

@@ -6,6 +6,7 @@ import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } fr
 import { useTranslation } from 'react-i18next'
 import { parseEscapes } from '../../../preload/contract/notation.ts'
 import { type EndpointRole, replies } from '../../../preload/contract/vocabulary.ts'
+import { RepliesFold } from '../../replies/replies-fold.tsx'
 import { type SheetRequest, useView, viewStore } from '../../stores/view.ts'
 import { ConnectivityFields } from '../../tls/connectivity-fields.tsx'
 import { Button, CloseButton } from '../../ui/button.tsx'
@@ -33,6 +34,8 @@ const EndpointForm = ({ request, close }: { readonly request: SheetRequest; read
   const form = useRef<HTMLFormElement>(null)
   const replyId = useId()
   const {
+    answers,
+    setAnswers,
     connectivity,
     setConnectivity,
     socketErrors,
@@ -133,6 +136,7 @@ const EndpointForm = ({ request, close }: { readonly request: SheetRequest; read
         {role === 'relay' ? null : (
           <ConnectivityFields role={role} value={connectivity} errors={socketErrors} onChange={setConnectivity} />
         )}
+        <RepliesFold value={answers} plain={role === 'listener' ? values.reply : 'discard'} onChange={setAnswers} />
         <div className="sheet-section">
           <Field
             {...bind('snapBytes', t('sheet.snap'))}

@@ -4,6 +4,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { EndpointId, EndpointInfo, EndpointSpec } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
+import { type Answers, answersOf, areAnswersRight, withAnswers } from '../../replies/answers.ts'
 import { endpointsStore, useEndpoints } from '../../stores/endpoints.ts'
 import { selectionStore } from '../../stores/selection.ts'
 import type { SheetRequest } from '../../stores/view.ts'
@@ -44,6 +45,10 @@ export const useEndpointForm = (request: SheetRequest, close: () => void) => {
   const [connectivity, setConnectivity] = useState<Connectivity>(() => {
     const { endpoints } = endpointsStore.getState()
     return connectivityOf(request.endpoint === null ? undefined : endpoints.get(request.endpoint)?.spec)
+  })
+  const [answers, setAnswers] = useState<Answers>(() => {
+    const { endpoints } = endpointsStore.getState()
+    return answersOf(request.endpoint === null ? undefined : endpoints.get(request.endpoint)?.spec)
   })
   const [socketErrors, setSocketErrors] = useState<SocketErrors>({})
   const [errors, setErrors] = useState<FieldErrors>({})
@@ -90,7 +95,11 @@ export const useEndpointForm = (request: SheetRequest, close: () => void) => {
     const wrong = errorsIn(role, connectivity)
     setSocketErrors(wrong)
     if (Object.keys(wrong).length > 0) return
-    const spec = withConnectivity(described.spec, connectivity)
+    if (!areAnswersRight(answers)) {
+      setProblem({ field: null, message: t('replies.wrong'), suggestedPort: null })
+      return
+    }
+    const spec = withAnswers(withConnectivity(described.spec, connectivity), answers)
     const { endpoints } = endpointsStore.getState()
     const held = made === null ? undefined : endpoints.get(made)
     setTrial({ spec, before: held })
@@ -138,6 +147,8 @@ export const useEndpointForm = (request: SheetRequest, close: () => void) => {
   return {
     values,
     set,
+    answers,
+    setAnswers,
     connectivity,
     setConnectivity,
     socketErrors,

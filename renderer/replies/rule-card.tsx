@@ -1,0 +1,218 @@
+// One rule: what a message looks like, what is answered, and what its bytes will be; delay, once and what follows fold out.
+// Counterparts: rules-section.tsx, which orders cards and takes their keys; answers.ts.
+import { ChevronDown, GripVertical, X } from 'lucide-react'
+import { type CSSProperties, type PointerEvent, useId, useState } from 'react'
+import { useTranslation } from 'react-i18next'
+import { formatEscaped, formatHex } from '../../preload/contract/notation.ts'
+import { compilePattern, type PatternMatch, patternKinds } from '../../preload/contract/patterns.ts'
+import { expandTemplate, parseTemplate } from '../../preload/contract/templates.ts'
+import { Choice } from '../ui/choice.tsx'
+import { Field } from '../ui/field.tsx'
+import { formatBytes } from '../ui/format.ts'
+import { Segmented } from '../ui/segmented.tsx'
+import { Switch } from '../ui/switch.tsx'
+import { delayOf, patternTrouble, type RuleValues, replyTrouble } from './answers.ts'
+import { TextWithPlace } from './text-with-place.tsx'
+
+/** Bytes of a reply that its preview shows. */
+const previewBytes = 120
+const afters = ['nothing', 'close', 'half-close', 'reset'] as const
+const encoder = new TextEncoder()
+
+/** The reply as it would be sent to `message`; to one that does not match, with what it would capture named. */
+const previewOf = (rule: RuleValues, message: Uint8Array): Uint8Array | null => {
+  const template = parseTemplate(rule.reply, rule.notation)
+  const matcher = compilePattern(rule.pattern)
+  if (!template.ok || !matcher.ok) return null
+  const { groupCount, groupNames } = matcher.value
+  const standIn: PatternMatch = {
+    start: 0,
+    end: 0,
+    groups: Array.from({ length: groupCount + 1 }, (_, i) => encoder.encode(`‹${i}›`)),
+    named: Object.fromEntries(groupNames.map((name) => [name, encoder.encode(`‹${name}›`)])),
+  }
+  const match = (message.length > 0 ? matcher.value(message) : null) ?? standIn
+  return expandTemplate(template.value, { counter: 1, match, file: (path) => encoder.encode(`‹${path}›`) })
+}
+
+export interface RuleCardProps {
+  readonly rule: RuleValues
+  readonly number: number
+  readonly title: string
+  /** A message to fill the preview with. */
+  readonly message: Uint8Array
+  /** It would answer that message. */
+  readonly answers: boolean
+  readonly className?: string
+  readonly style?: CSSProperties
+  onChange(rule: RuleValues): void
+  onRemove(): void
+  onGrip(event: PointerEvent<HTMLElement>): void
+}
+
+const Preview = ({ rule, message }: { readonly rule: RuleValues; readonly message: Uint8Array }) => {
+  const { t } = useTranslation()
+  const bytes = previewOf(rule, message)
+  if (bytes === null) return null
+  if (bytes.length === 0) return <p className="rule-preview dim">{t('replies.sendsNothing')}</p>
+  const shown = bytes.subarray(0, previewBytes)
+  return (
+    <p className="rule-preview">
+      <span className="dim">{t('replies.sends')}</span>{' '}
+      <span className="data wrap">
+        {rule.notation === 'hex' ? formatHex(shown) : formatEscaped(shown)}
+        {shown.length < bytes.length ? '…' : ''}
+      </span>{' '}
+      <span className="dim">{formatBytes(bytes.length)}</span>
+    </p>
+  )
+}
+
+export const RuleCard = ({
+  rule,
+  number,
+  title,
+  message,
+  answers,
+  onChange,
+  onRemove,
+  onGrip,
+  ...rest
+}: RuleCardProps) => {
+  const { t } = useTranslation()
+  const details = useId()
+  const after = useId()
+  const [unfolded, setUnfolded] = useState(
+    rule.once || rule.delay !== '0' || rule.after !== 'nothing' || rule.name !== '',
+  )
+  const change = (next: Partial<RuleValues>) => onChange({ ...rule, ...next })
+  const delayWrong = delayOf(rule.delay) === null
+  const { match } = rule.pattern
+  // An empty field that was just made is no mistake that has to be told.
+  const fresh = match !== 'always' && rule.pattern.text === ''
+  return (
+    <div
+      style={rest.style}
+      className={['rule-card', rule.on ? '' : 'off', answers ? 'answers' : '', rest.className ?? '']
+        .filter(Boolean)
+        .join(' ')}
+    >
+      <button
+        type="button"
+        className="rule-grip"
+        data-grip
+        aria-label={t('replies.move', { rule: title })}
+        onPointerDown={onGrip}
+      >
+        <GripVertical size={14} aria-hidden="true" />
+      </button>
+      <span className="rule-number dim" aria-hidden="true">
+        {number}
+      </span>
+      <div className="rule-body">
+        <div className="rule-line">
+          <span className="rule-word dim" aria-hidden="true">
+            {t('replies.when')}
+          </span>
+          <Choice
+            label={t('relay.pattern.match')}
+            className="rule-match"
+            value={match}
+            options={patternKinds.map((each) => ({ value: each, text: t(`relay.pattern.${each}_message`) }))}
+            onChange={(next) => change({ pattern: { match: next, text: next === 'always' ? '' : rule.pattern.text } })}
+          />
+          {match === 'always' ? null : (
+            <TextWithPlace
+              label={t('relay.pattern.label')}
+              data-pattern
+              placeholder={t(
+                `relay.pattern.placeholder.${match === 'regex' || match === 'hex' ? match : ('text' as const)}`,
+              )}
+              value={rule.pattern.text}
+              trouble={fresh ? null : patternTrouble(rule)}
+              onChange={(text) => change({ pattern: { match, text } })}
+            />
+          )}
+        </div>
+        <div className="rule-line">
+          <span className="rule-word dim" aria-hidden="true">
+            {t('replies.answer')}
+          </span>
+          <TextWithPlace
+            label={t('replies.reply')}
+            placeholder={t(rule.notation === 'hex' ? 'replies.replyPlaceholderHex' : 'replies.replyPlaceholder')}
+            value={rule.reply}
+            trouble={fresh ? null : replyTrouble(rule)}
+            onChange={(reply) => change({ reply })}
+          />
+          <Segmented
+            label={t('replies.notation')}
+            value={rule.notation}
+            choices={[
+              { value: 'text', text: t('replies.text') },
+              { value: 'hex', text: t('replies.hex') },
+            ]}
+            onChange={(notation) => change({ notation })}
+          />
+        </div>
+        <div className="rule-foot">
+          <button
+            type="button"
+            className="link-button rule-more"
+            aria-expanded={unfolded}
+            aria-controls={details}
+            onClick={() => setUnfolded(!unfolded)}
+          >
+            {t('replies.more')}
+            <ChevronDown size={12} aria-hidden="true" className={unfolded ? 'turned' : ''} />
+          </button>
+          <Preview rule={rule} message={message} />
+        </div>
+        {unfolded ? (
+          <div className="rule-details" id={details}>
+            <Field
+              label={t('replies.name')}
+              aside={t('word.optional')}
+              maxLength={100}
+              value={rule.name}
+              onChange={(name) => change({ name })}
+            />
+            <Field
+              label={t('replies.delay')}
+              inputMode="numeric"
+              value={rule.delay}
+              error={delayWrong ? t('replies.delayInvalid') : null}
+              onChange={(delay) => change({ delay })}
+            />
+            <div className="field">
+              <span className="field-label" id={after}>
+                {t('replies.after')}
+              </span>
+              <Choice
+                label={t('replies.after')}
+                labelId={after}
+                fieldSized
+                value={rule.after}
+                options={afters.map((each) => ({ value: each, text: t(`replies.after_${each}`) }))}
+                onChange={(next) => change({ after: next })}
+              />
+            </div>
+            <div className="rule-once">
+              <Switch label={t('replies.once')} checked={rule.once} onChange={(once) => change({ once })} />
+              <span aria-hidden="true">{t('replies.once')}</span>
+            </div>
+          </div>
+        ) : null}
+      </div>
+      <Switch label={t('replies.on', { rule: title })} checked={rule.on} onChange={(on) => change({ on })} />
+      <button
+        type="button"
+        className="icon-button"
+        aria-label={t('replies.remove', { rule: title })}
+        onClick={onRemove}
+      >
+        <X size={14} aria-hidden="true" />
+      </button>
+    </div>
+  )
+}
