@@ -1,6 +1,6 @@
 // A value that is edited where it stands: dashed underline, a click or Enter makes a field of it, arrows step it, Enter or
 // leaving takes what was written, Esc takes it back. Counterparts: quantities.ts (reads and writes it), fault-card.tsx.
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react'
+import { type KeyboardEvent, useId, useLayoutEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { FaultField } from './kinds.ts'
 import { parseQuantity, showQuantity, stepQuantity } from './quantities.ts'
@@ -26,11 +26,16 @@ export const InlineValue = ({ field, value, label, withUnit = true, onChange, on
   const [wrong, setWrong] = useState(false)
   const button = useRef<HTMLButtonElement>(null)
   const input = useRef<HTMLInputElement>(null)
+  /** The field is left by a key: its button has the focus again. */
+  const goesBack = useRef(false)
   const shown = showQuantity(field.unit, value)
   const editing = text !== null
 
-  useEffect(() => {
+  useLayoutEffect(() => {
     if (editing) input.current?.select()
+    // At once: a focus that is nobody's is taken by the sheet.
+    else if (goesBack.current) button.current?.focus()
+    goesBack.current = false
   }, [editing])
 
   const said = (problem: 'unreadable' | 'not-whole' | 'too-small' | 'too-large'): string => {
@@ -62,6 +67,7 @@ export const InlineValue = ({ field, value, label, withUnit = true, onChange, on
     return true
   }
   const revert = () => {
+    goesBack.current = true
     tell(null)
     setText(null)
   }
@@ -80,7 +86,6 @@ export const InlineValue = ({ field, value, label, withUnit = true, onChange, on
     event.stopPropagation()
     return true
   }
-  const backToButton = () => requestAnimationFrame(() => button.current?.focus())
 
   if (text === null)
     return (
@@ -122,11 +127,11 @@ export const InlineValue = ({ field, value, label, withUnit = true, onChange, on
         if (step(event)) return
         if (event.key === 'Escape') {
           revert()
-          backToButton()
           event.preventDefault()
           event.stopPropagation()
         } else if (event.key === 'Enter' && !event.ctrlKey && !event.metaKey) {
-          if (take(text)) backToButton()
+          goesBack.current = true
+          if (!take(text)) goesBack.current = false
           event.preventDefault()
           event.stopPropagation()
         } else if (event.key === 'Enter' && !take(text)) {

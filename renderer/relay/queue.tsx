@@ -167,9 +167,11 @@ export const Queue = ({ queue, intercepting, running, takeFocus }: QueueProps) =
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: only what was done here moves the focus.
   useLayoutEffect(() => {
-    if (known && firstLook.current && chunks.length > 0) {
+    if (known && firstLook.current) {
       firstLook.current = false
-      if (takeFocus()) rowOf(chunks[0]!.id)?.focus()
+      // Chunks that come later take nobody's focus.
+      const first = chunks[0]
+      if (first !== undefined && takeFocus()) rowOf(first.id)?.focus()
     }
     if (!refocus.current || editing) return
     const row = rowOf(selected)

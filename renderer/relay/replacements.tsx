@@ -99,13 +99,14 @@ export const useReplacements = ({
     const index = replacements.findIndex((each) => each.key === key)
     const item = replacements[index]
     if (item === undefined) return
+    addButton.current?.focus()
     undo.note({ item, index })
     onChange((held) => ({ ...held, replacements: without(held.replacements, key) }))
-    focusLater(() => addButton.current)
   }
   const bringBack = () => {
     const { removed } = undo
     if (removed === null) return
+    addButton.current?.focus()
     undo.clear()
     onChange((held) => ({ ...held, replacements: withBack(held.replacements, removed.item, removed.index) }))
   }
