@@ -1,6 +1,6 @@
 // Text in other encodings than UTF-8: C escapes stand for bytes or control characters, everything else is written in the
 // encoding. Pure. Counterparts: encodings.ts (their names), notation.ts (UTF-8, and the escapes), the composer.
-import { createMultibyteEncoder } from '@exodus/bytes/multi-byte.js'
+import { createMultibyteDecoder, createMultibyteEncoder } from '@exodus/bytes/multi-byte.js'
 import { encodingLabels, type TextEncoding } from './encodings.ts'
 import {
   concatBytes,
@@ -163,20 +163,16 @@ const spelled = new Map([
   ['\\', '\\\\'],
 ])
 
-const decoderLabels: Readonly<Record<Exclude<TextEncoding, 'utf-8' | 'latin1'>, string>> = {
-  'utf-16le': 'utf-16le',
-  'utf-16be': 'utf-16be',
-  'euc-kr': 'euc-kr',
-  gbk: 'gbk',
-  shift_jis: 'shift_jis',
-}
-
+/** By the library too: Node's own decoder of EUC-KR reads less than CP949. */
 const decode = (bytes: Uint8Array, encoding: Exclude<TextEncoding, 'utf-8'>): string | null => {
   if (encoding === 'latin1') return Array.from(bytes, (byte) => String.fromCharCode(byte)).join('')
   try {
-    return new TextDecoder(decoderLabels[encoding], { fatal: true, ignoreBOM: true }).decode(bytes)
-  } catch {
-    return null
+    return encoding === 'utf-16le' || encoding === 'utf-16be'
+      ? new TextDecoder(encoding, { fatal: true, ignoreBOM: true }).decode(bytes)
+      : createMultibyteDecoder(encoding)(bytes)
+  } catch (error) {
+    if (error instanceof TypeError) return null
+    throw error
   }
 }
 

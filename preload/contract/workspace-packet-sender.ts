@@ -159,7 +159,7 @@ const addressOf = (target: SavedTarget | null): { readonly toip: string; readonl
 const packetOf = (message: SavedMessage): JsonObject => {
   const kept = message.packetSender ?? freshPacket
   const bytes = bytesOf(message)
-  const same = sameBytes(bytes, packetBytes(kept))
+  const same = message.packetSender !== undefined && sameBytes(bytes, packetBytes(kept))
   const address = addressOf(message.target)
   const moved = address !== null && (words(kept, 'toip') !== address.toip || words(kept, 'port') !== address.port)
   const packet: Record<string, unknown> = {

@@ -9,7 +9,7 @@ import { useCommands } from '../../link/link.ts'
 import { noticeStore } from '../../stores/notice.ts'
 import { Button } from '../../ui/button.tsx'
 import { Field } from '../../ui/field.tsx'
-import { formatCount, formatDuration } from '../../ui/format.ts'
+import { formatCount } from '../../ui/format.ts'
 
 /** A day: the longest period. */
 const longestMs = 86_400_000
@@ -18,6 +18,9 @@ const wholeNumber = (text: string, least: number, most: number): number | null =
   const value = /^\d+$/.test(text.trim()) ? Number(text) : Number.NaN
   return value >= least && value <= most ? value : null
 }
+
+/** `250 ms`, `2 s`; with the narrow space that all units have. */
+const formatPeriod = (ms: number): string => (ms % 1000 === 0 ? `${ms / 1000}\u202fs` : `${ms}\u202fms`)
 
 const Running = ({ run }: { readonly run: RunInfo }) => {
   const { t } = useTranslation()
@@ -28,11 +31,11 @@ const Running = ({ run }: { readonly run: RunInfo }) => {
     <button
       type="button"
       className="button raised repeat-chip on"
-      aria-label={t('composer.repeatStop', { every: formatDuration(everyMs), sent: count })}
+      aria-label={t('composer.repeatStop', { every: formatPeriod(everyMs), sent: count })}
       onClick={() => void commands.stopRun({ run: run.id }).then((result) => noticeStore.getState().report(result))}
     >
       <Repeat size={14} aria-hidden="true" />
-      <span className="strong">{t('composer.repeatEvery', { every: formatDuration(everyMs) })}</span>
+      <span className="strong">{t('composer.repeatEvery', { every: formatPeriod(everyMs) })}</span>
       <span className="data dim">{t('composer.repeatSent', { count: sent, sent: count })}</span>
       {missed === 0 ? null : (
         <span className="data err-text">{t('composer.repeatMissed', { missed: formatCount(missed) })}</span>
