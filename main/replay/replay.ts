@@ -4,7 +4,14 @@
 import { kindCode, openBatch, rowBytesOf } from '../../preload/contract/event-columns.ts'
 import type { PacedChunk, ReplayProgress, ReplayReport, ReplaySpec } from '../../preload/contract/exports.ts'
 import { type Failure, fail, ok, type Result } from '../../preload/contract/failure.ts'
-import type { Cause, ConnectionId, ConnectionInfo, EndpointId } from '../../preload/contract/vocabulary.ts'
+import type {
+  Cause,
+  ClientSpec,
+  ConnectionId,
+  ConnectionInfo,
+  EndpointId,
+  EndpointInfo,
+} from '../../preload/contract/vocabulary.ts'
 import type { EngineHost } from '../engine-host.ts'
 import type { ExportSource } from '../export/source.ts'
 import { chunksOf } from '../export/streams.ts'
@@ -57,6 +64,9 @@ const measure = async (source: ExportSource, spec: ReplaySpec): Promise<Result<R
   return ok({ info, bytes, missing, answers })
 }
 
+const hasStopped = ({ state, connectionsNow }: EndpointInfo): boolean =>
+  connectionsNow === 0 && (state === 'stopped' || state === 'failed')
+
 /** Whether the recorded side ended its stream: then so do we, when everything is sent. */
 const hadEnd = ({ cause }: ConnectionInfo, { direction }: ReplaySpec): boolean =>
   cause === (direction === 'received' ? 'closed-by-peer' : 'closed-here')
@@ -73,6 +83,8 @@ export const startReplay = async (
   const isOurs = (id: number) => id === spec.connection
   const startedAt = performance.now()
 
+  /** Connections of before. */
+  const past = new Set<ConnectionId>()
   let connection: ConnectionInfo | null = null
   let endpoint: EndpointId | null = null
   let sentBytes = 0
@@ -106,13 +118,18 @@ export const startReplay = async (
   const stopListening = [
     engine.onState((change) => {
       for (const info of change.connections)
-        if (info.endpoint === endpoint && (connection === null || info.id === connection.id)) connection = info
+        if (info.endpoint === endpoint && !past.has(info.id) && (connection === null || info.id === connection.id))
+          connection = info
       tell()
     }),
     engine.onBatch((buffer) => {
       const batch = openBatch(buffer)
       for (let i = 0; i < batch.count; i++)
-        if (batch.kind[i] === received && batch.endpoint[i] === endpoint) {
+        if (
+          batch.kind[i] === received &&
+          batch.endpoint[i] === endpoint &&
+          !past.has(batch.connection[i] as ConnectionId)
+        ) {
           answers.came(rowBytesOf(batch, i), batch.length[i]!)
           lastAnswerAt = performance.now()
         }
@@ -124,9 +141,17 @@ export const startReplay = async (
   const isOver = () => cancelled || hasEnded()
 
   const name = `replay of #${spec.connection}`
-  const made = await engine.ask('createEndpoint', {
-    spec: { role: 'client', name, host: spec.host, port: spec.port, connectTimeoutMs },
-  })
+  const client: ClientSpec = { role: 'client', name, host: spec.host, port: spec.port, connectTimeoutMs }
+  // Again and again is one client, not many: the one of the last time, where it has ended.
+  const before = await engine.ask('snapshot', null)
+  const known = before.ok
+    ? before.value.endpoints.find((info) => info.spec.name === name && info.spec.role === 'client' && hasStopped(info))
+    : undefined
+  for (const info of before.ok ? before.value.connections : []) past.add(info.id)
+  endpoint = known?.id ?? null
+  const made = await (known === undefined
+    ? engine.ask('createEndpoint', { spec: client })
+    : engine.ask('startEndpoint', { endpoint: known.id, spec: client }))
   if (!made.ok) {
     for (const stop of stopListening) stop()
     await answers.end()
@@ -135,7 +160,8 @@ export const startReplay = async (
   endpoint = made.value.id
   // What was told before its number was known.
   const snapshot = await engine.ask('snapshot', null)
-  if (snapshot.ok) connection ??= snapshot.value.connections.find((info) => info.endpoint === endpoint) ?? null
+  if (snapshot.ok)
+    connection ??= snapshot.value.connections.find((info) => info.endpoint === endpoint && !past.has(info.id)) ?? null
 
   /** Hands a window to the engine. False where the connection takes no more. */
   const write = async (id: ConnectionId, chunks: readonly PacedChunk[], state: { origin: number | null }) => {

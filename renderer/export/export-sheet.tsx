@@ -1,7 +1,7 @@
 // The sheet that takes what is looked at elsewhere: which format, what of it, how far it is, what became of it. Counterparts:
 // export-run.ts (does it), export-summary.tsx (the report), store.ts (whether it is open).
 import { Dialog } from '@base-ui/react/dialog'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { EventFilter } from '../../preload/contract/captures.ts'
 import {
@@ -16,7 +16,7 @@ import { eventLog } from '../event-log/event-log.ts'
 import { eventFilter, useFilter } from '../event-log/filter.ts'
 import { useCommands } from '../link/link.ts'
 import { useCapture } from '../stores/capture.ts'
-import { useEndpoints } from '../stores/endpoints.ts'
+import { endpointsStore, useEndpoints } from '../stores/endpoints.ts'
 import { selectionStore } from '../stores/selection.ts'
 import { Button, CloseButton } from '../ui/button.tsx'
 import { Choice } from '../ui/choice.tsx'
@@ -30,6 +30,7 @@ import './export.css'
 import { type RunState, useExportRun } from './export-run.ts'
 import { SummaryFacts } from './export-summary.tsx'
 import { exportSheetStore, useExportSheet } from './store.ts'
+import { submitFromSegment } from './submit-key.ts'
 
 type What = 'everything' | 'filtered' | 'connection'
 
@@ -49,11 +50,22 @@ const fileName = (format: ExportFormat, connection: ConnectionId | null, started
   return `wireloop ${at}${connection === null ? '' : ` connection ${connection}`}.${extensions[format]}`
 }
 
+/** The host tells of so many ended connections at most; where there are as many, there may be more. */
+const knownConnections = 1000
+
 /** How many events there are, that match, and about how many bytes they hold. */
 const useAmounts = (connection: ConnectionId | null) => {
   const capture = useCapture((state) => state.capture)
   const index = useFilter((state) => state.index)
   const info = useEndpoints((state) => (connection === null ? undefined : state.connections.get(connection)))
+  // Of few connections it is known what they carried; a file is never smaller than its pages.
+  const [carried] = useState(() => {
+    const { connections } = endpointsStore.getState()
+    if (connections.size >= knownConnections) return Number.POSITIVE_INFINITY
+    let bytes = 0
+    for (const { traffic } of connections.values()) bytes += traffic.bytesReceived + traffic.bytesSent
+    return bytes
+  })
   const events = capture === null ? 0 : capture.nextSeq - capture.firstSeq
   const matches = index === null ? 0 : index.count - index.rank(eventLog.firstSeq)
   const traffic = info?.traffic
@@ -68,7 +80,7 @@ const useAmounts = (connection: ConnectionId | null) => {
             events: traffic.messagesReceived + traffic.messagesSent + 4,
             bytes: traffic.bytesReceived + traffic.bytesSent,
           },
-    storedBytes: capture?.storedBytes ?? 0,
+    payloadBytes: Math.min(capture?.storedBytes ?? 0, carried),
   }
 }
 
@@ -118,8 +130,8 @@ const Form = ({ proposed, close }: { readonly proposed: ConnectionId | null; clo
         ? null
         : estimateBytes(format, amounts.ofConnection.events, amounts.ofConnection.bytes)
       : what === 'filtered'
-        ? estimateBytes(format, amounts.matches, amounts.storedBytes * part)
-        : estimateBytes(format, amounts.events, amounts.storedBytes)
+        ? estimateBytes(format, amounts.matches, amounts.payloadBytes * part)
+        : estimateBytes(format, amounts.events, amounts.payloadBytes)
 
   const submit = (event: FormEvent) => {
     event.preventDefault()
@@ -172,7 +184,7 @@ const Form = ({ proposed, close }: { readonly proposed: ConnectionId | null; clo
   ]
 
   return (
-    <form className="sheet-form" onSubmit={submit} noValidate>
+    <form className="sheet-form" onSubmit={submit} onKeyDown={submitFromSegment} noValidate>
       <div className="sheet-body scroll export-body">
         <fieldset className="export-fields" disabled={busy} aria-label={t('export.title')}>
           <div className="field">
@@ -212,7 +224,7 @@ const Form = ({ proposed, close }: { readonly proposed: ConnectionId | null; clo
           ) : null}
           {format === 'pcapng' ? (
             <div className="export-switch">
-              <span>
+              <span className="export-words">
                 <span>{t('export.comments')}</span>
                 <span className="field-help">{t('export.commentsHelp')}</span>
               </span>
@@ -251,6 +263,7 @@ export const ExportSheet = () => {
   const { t } = useTranslation()
   const request = useExportSheet((state) => (state.request?.kind === 'export' ? state.request : null))
   const { close } = exportSheetStore.getState()
+  const popup = useRef<HTMLDivElement>(null)
   // What it was about stays while it moves out of sight.
   const [shown, setShown] = useState<{ readonly request: NonNullable<typeof request>; readonly opened: number } | null>(
     null,
@@ -260,7 +273,11 @@ export const ExportSheet = () => {
     <Dialog.Root open={request !== null} onOpenChange={(open) => (open ? undefined : close())}>
       <Dialog.Portal>
         <Dialog.Backdrop className="veil" />
-        <Dialog.Popup className="sheet export-sheet">
+        <Dialog.Popup
+          ref={popup}
+          className="sheet export-sheet"
+          initialFocus={() => popup.current?.querySelector<HTMLElement>('.seg-item[data-pressed]') ?? true}
+        >
           <header className="sheet-head">
             <Dialog.Title className="sheet-title">{t('export.title')}</Dialog.Title>
             <Kbd>Esc</Kbd>

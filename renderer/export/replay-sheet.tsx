@@ -1,7 +1,7 @@
 // The sheet that sends one direction of a connection again to a live target, and tells how the answers compare. Counterparts:
 // use-replay.ts (does it), replay-report.tsx (the result), store.ts (whether it is open).
 import { Dialog } from '@base-ui/react/dialog'
-import { type FormEvent, useState } from 'react'
+import { type FormEvent, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatAddress, parseHost, parsePort } from '../../preload/contract/checks.ts'
 import { maxReplayWaitMs } from '../../preload/contract/exports-checks.ts'
@@ -18,6 +18,7 @@ import { Segmented } from '../ui/segmented.tsx'
 import './export.css'
 import { ReplayFacts } from './replay-report.tsx'
 import { exportSheetStore, useExportSheet } from './store.ts'
+import { submitFromSegment } from './submit-key.ts'
 import { useReplay } from './use-replay.ts'
 
 const speeds = ['1', '2', '10', '0'] as const
@@ -63,7 +64,7 @@ const Form = ({ connection, close }: { readonly connection: ConnectionInfo; clos
   }
 
   return (
-    <form className="sheet-form" onSubmit={submit} noValidate>
+    <form className="sheet-form" onSubmit={submit} onKeyDown={submitFromSegment} noValidate>
       <div className="sheet-body scroll export-body">
         <fieldset className="export-fields" disabled={running} aria-label={t('replay.title', { id: connection.id })}>
           <div className="field">
@@ -156,6 +157,7 @@ export const ReplaySheet = () => {
   const request = useExportSheet((state) => (state.request?.kind === 'replay' ? state.request : null))
   const connection = useEndpoints((state) => (request === null ? undefined : state.connections.get(request.connection)))
   const { close } = exportSheetStore.getState()
+  const popup = useRef<HTMLDivElement>(null)
   // As it was when it was opened: the engine may forget it meanwhile.
   const [shown, setShown] = useState<{ readonly request: typeof request; readonly connection: ConnectionInfo } | null>(
     null,
@@ -165,7 +167,11 @@ export const ReplaySheet = () => {
     <Dialog.Root open={request !== null && shown !== null} onOpenChange={(open) => (open ? undefined : close())}>
       <Dialog.Portal>
         <Dialog.Backdrop className="veil" />
-        <Dialog.Popup className="sheet export-sheet">
+        <Dialog.Popup
+          ref={popup}
+          className="sheet export-sheet"
+          initialFocus={() => popup.current?.querySelector<HTMLElement>('.seg-item[data-pressed]') ?? true}
+        >
           <header className="sheet-head">
             <Dialog.Title className="sheet-title">
               {shown === null ? '' : t('replay.title', { id: shown.connection.id })}
