@@ -4,6 +4,7 @@
 import { type KeyboardEvent, type ReactNode, useLayoutEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { Fault, FaultKind, Flow } from '../../preload/contract/faults.ts'
+import { Kbd } from '../ui/kbd.tsx'
 import { type FlowDraft, type Keyed, withBack, withChanged, withFault, withMoved, without } from './chain.ts'
 import { FaultCard, useFaultTitle } from './fault-card.tsx'
 import { FaultMenu } from './fault-menu.tsx'
@@ -113,8 +114,17 @@ export const FaultList = ({ flow, draft, withKey, beside, onChange }: FaultListP
     event.stopPropagation()
   }
 
+  const onUndoKey = (event: KeyboardEvent<HTMLElement>) => {
+    if (undo.removed === null || event.key !== 'z' || !(event.ctrlKey || event.metaKey)) return
+    if (event.target instanceof HTMLInputElement) return
+    bringBack()
+    event.preventDefault()
+    event.stopPropagation()
+  }
+
   return (
-    <div className="fault-chain">
+    // biome-ignore lint/a11y/noStaticElementInteractions: takes back what was removed, wherever in it the focus is.
+    <div className="fault-chain" onKeyDown={onUndoKey}>
       {/* biome-ignore lint/a11y/useSemanticElements: a list with its own look. */}
       <div
         ref={list}
@@ -151,7 +161,8 @@ export const FaultList = ({ flow, draft, withKey, beside, onChange }: FaultListP
           {t('relay.removed', { name: titleOf(undo.removed.item.value) })}{' '}
           <button type="button" className="link-button" onClick={bringBack}>
             {t('relay.undo')}
-          </button>
+          </button>{' '}
+          <Kbd>Ctrl Z</Kbd>
         </p>
       )}
       <div className="lab-adds">

@@ -90,6 +90,15 @@ const Foot = ({ form, warned, close }: { readonly form: RelayForm; readonly warn
   )
 }
 
+/** Where F6 goes in a part of the sheet: what is the part's own comes before its buttons. */
+const firstStops = [
+  '[role=row][tabindex="0"]',
+  '[data-grip]',
+  '[data-add-fault]',
+  'input:not([tabindex="-1"])',
+  'button',
+]
+
 const focusWrong = (body: HTMLElement | null) =>
   requestAnimationFrame(() => body?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())
 
@@ -145,8 +154,8 @@ const Body = ({ request, guard, close }: BodyProps) => {
     const at = parts.findIndex((part) => part.contains(document.activeElement))
     for (let i = 1; i <= parts.length; i++) {
       const part = parts[(at + by * i + parts.length * 2) % parts.length]
-      const stop = part?.querySelector<HTMLElement>('[role=row][tabindex="0"], [data-grip], input, button')
-      if (stop === null || stop === undefined) continue
+      const stop = firstStops.map((stops) => part?.querySelector<HTMLElement>(stops)).find((each) => each != null)
+      if (stop == null) continue
       stop.focus()
       return
     }
