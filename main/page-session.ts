@@ -25,6 +25,7 @@ import type {
 } from '../preload/contract/vocabulary.ts'
 import { captureCommands, createPageView, type PageView } from './capture-commands.ts'
 import { createPageExports, type PageExports } from './export/page-exports.ts'
+import { withoutPagesCode } from './page-code.ts'
 import { tlsCommands } from './tls/tls-commands.ts'
 import type { Workbench } from './workbench.ts'
 import { workspaceCommands } from './workspace/workspace-commands.ts'
@@ -56,6 +57,7 @@ const handlers = (workbench: Workbench, view: PageView, exports: PageExports): H
   }
   return {
     ...asked,
+    ...withoutPagesCode(asked, workbench.runsPagesCode),
     ...captureCommands(workbench, view),
     ...workspaceCommands(workbench.workspace, workbench.takesKeys),
     ...tlsCommands(workbench.tls, workbench.takesKeys),

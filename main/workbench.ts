@@ -23,6 +23,8 @@ export interface Workbench {
   readonly tls: TlsKeeping
   /** False where a page may be on another machine, and its way here in clear text. */
   readonly takesKeys: boolean
+  /** Code that a page hands in is run, and files that it names are read: scripts, `{{file:…}}`, changed lessons. */
+  readonly runsPagesCode: boolean
   /** Ends lessons that run at once, the engine in order (see `EngineHost.stop`), and the archive with all that was recorded. */
   stop(graceMs: number): Promise<void>
 }
@@ -132,6 +134,7 @@ export const createWorkbench = async (options: WorkbenchOptions = {}): Promise<W
     workspace,
     tls,
     takesKeys: options.takesKeys ?? true,
+    runsPagesCode: options.runsEditedLessons ?? true,
     stop,
   }
 }
