@@ -391,6 +391,7 @@ export const en = {
     received: 'data-received, bytes read from the socket',
     sent: 'data-sent, bytes written to it',
     made: 'connection-made',
+    secured: 'tls-established, what follows is what is inside',
     eof: 'eof, one direction has ended',
     closedHere: 'FIN by us',
     closedByPeer: 'FIN by peer',

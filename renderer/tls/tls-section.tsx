@@ -3,8 +3,8 @@
 import { useTranslation } from 'react-i18next'
 import { type CertificateFacts, generatedIdentity, type TlsFacts } from '../../preload/contract/tls.ts'
 import type { EndpointSpec } from '../../preload/contract/vocabulary.ts'
+import { LockMark } from '../ui/marks.tsx'
 import { Fact, FailureText } from '../workbench/inspector/parts.tsx'
-import { LockMark } from './lock-mark.tsx'
 import './tls.css'
 
 const Certificate = ({ certificate, n }: { readonly certificate: CertificateFacts; readonly n: number }) => {
@@ -44,7 +44,10 @@ export const TlsSection = ({ facts }: { readonly facts: TlsFacts }) => {
     <section className="inspector-section" aria-label={t('tls.section')}>
       <div className="inspector-section-head">
         <h3>
-          <LockMark /> {t('tls.section')}
+          <span className="lock-mark">
+            <LockMark />
+          </span>{' '}
+          {t('tls.section')}
         </h3>
         {resumed ? <span className="dim">{t('tls.resumed')}</span> : null}
       </div>

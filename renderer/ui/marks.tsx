@@ -43,6 +43,13 @@ export const MadeMark = (props: MarkProps) => (
     <path d="M2.75 1v10M2.75 6H11" />
   </Mark>
 )
+/** TLS secures the connection from here on. */
+export const LockMark = (props: MarkProps) => (
+  <Mark {...props} color={life}>
+    <path d="M3.75 5.5V4a2.25 2.25 0 0 1 4.5 0v1.5" />
+    <rect x="2.25" y="5.25" width="7.5" height="5.5" fill={life} stroke="none" />
+  </Mark>
+)
 export const ConnectingMark = (props: MarkProps) => (
   <Mark {...props} color={life}>
     <path d="M.5 6h11" strokeDasharray="2.5 1.75" />
@@ -216,6 +223,8 @@ export const EventMark = ({
       return <ReleasedMark {...props} />
     case 'chunk-replaced':
       return <ReplacedMark {...props} />
+    case 'tls-established':
+      return <LockMark {...props} />
     case 'listener-started':
       return <ListeningDot {...props} />
     case 'listener-stopped':

@@ -1,4 +1,4 @@
-// The small padlock on a lifeline's bar where TLS was established. Counterparts: draw-row.ts, renderer/tls/lock-mark.tsx.
+// The small padlock on a lifeline's bar where TLS was established. Counterparts: draw-row.ts, renderer/ui/marks.tsx (LockMark).
 import type { LoggedConnection } from '../../event-log/connections.ts'
 import { type Plot, plotX } from './plot.ts'
 import type { RowLook } from './rows.ts'

@@ -9,10 +9,9 @@ import type { Cause, ConnectionInfo, EndpointInfo } from '../../../preload/contr
 import { useCommands } from '../../link/link.ts'
 import { faultsOn } from '../../relay/chain.ts'
 import { type Staleness, useStaleness } from '../../stores/staleness.ts'
-import { LockMark } from '../../tls/lock-mark.tsx'
 import { ReconnectingWords } from '../../tls/reconnecting-words.tsx'
 import { formatCount } from '../../ui/format.ts'
-import { isTrouble, StatusDot } from '../../ui/marks.tsx'
+import { isTrouble, LockMark, StatusDot } from '../../ui/marks.tsx'
 import { causeOfCode } from '../causes.ts'
 import { runEndpointAction } from '../run-action.ts'
 import { MoreButton } from './row-button.tsx'
@@ -106,7 +105,11 @@ export const EndpointRow = ({ endpoint, open, last, onMenu }: EndpointRowProps) 
       </span>
       <span className="side-name cut">
         {name}
-        {isSecured(endpoint) ? <LockMark /> : null}
+        {isSecured(endpoint) ? (
+          <span className="lock-mark">
+            <LockMark />
+          </span>
+        ) : null}
       </span>
       <span className="side-now data">
         {stale === null ? <Sparkline endpoint={endpoint.id} /> : null}
