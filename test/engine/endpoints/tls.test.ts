@@ -489,13 +489,14 @@ describe('Bytes through TLS', () => {
   })
 
   it('wait where the peer does not read, and all come when it does', async () => {
-    const { engine } = await start()
+    const { engine, factsOf } = await start()
     const listener = await engine.listen({ reply: 'none', tls: serverTls() })
     const socket = tls.connect({ port: listener.port, host: localhost, rejectUnauthorized: false })
     onTestFinished(() => void socket.destroy())
     await new Promise((resolve) => socket.once('secureConnect', resolve))
     socket.pause()
     const theirs = await engine.made(listener.endpoint.id)
+    await factsOf(theirs)
     const data = randomBytes(12 * 1024 * 1024)
     await engine.do('send', { connection: theirs, data })
     await engine.event(({ kind, connection }) => kind === 'writing-paused' && connection === theirs)
@@ -515,13 +516,14 @@ describe('Bytes through TLS', () => {
   })
 
   it('that wait here are counted as unsent by destroy, whose FIN comes without a goodbye of TLS', async () => {
-    const { engine } = await start()
+    const { engine, factsOf } = await start()
     const listener = await engine.listen({ reply: 'none', tls: serverTls() })
     const socket = tls.connect({ port: listener.port, host: localhost, rejectUnauthorized: false })
     onTestFinished(() => void socket.destroy())
     await new Promise((resolve) => socket.once('secureConnect', resolve))
     socket.pause()
     const theirs = await engine.made(listener.endpoint.id)
+    await factsOf(theirs)
     await engine.do('send', { connection: theirs, data: randomBytes(12 * 1024 * 1024) })
     await engine.event(({ kind, connection }) => kind === 'writing-paused' && connection === theirs)
     await engine.do('destroy', { connection: theirs })
