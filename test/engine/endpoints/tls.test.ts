@@ -152,6 +152,17 @@ describe('A client and a listener that speak TLS', () => {
     expect(engine.story(theirs)).toContain('eof-sent')
   })
 
+  it('send all that is under way to a side that has finished speaking', async () => {
+    const { engine, secured } = await start()
+    const listener = await engine.listen({ tls: serverTls(), reply: 'echo' })
+    const data = randomBytes(3 * 1024 * 1024)
+    const client = await secured(listener.port, { opening: { messages: [data], halfClose: true } })
+    const mine = await engine.made(client.id)
+    expect(await engine.end(mine)).toMatchObject({ cause: 'closed-here', unsentBytes: 0 })
+    expect(await engine.connection(mine)).toMatchObject({ traffic: { bytesReceived: data.length } })
+    expect(await engine.end(await engine.made(listener.endpoint.id))).toMatchObject({ cause: 'closed-by-peer' })
+  })
+
   it('resume no session that they do not keep, and one that a peer keeps', async () => {
     const { engine, caPem, factsOf } = await start()
     const listener = await engine.listen({ tls: serverTls(), greeting: bytes('x') })
