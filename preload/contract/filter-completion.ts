@@ -109,7 +109,8 @@ export const completeFilter = (text: string, cursor: number, sources: FilterSour
     if (wanted !== '' && name.toLowerCase().includes(wanted))
       candidates.push({ text: `endpoint:${nameAsValue(name)}`, complete: true })
   for (const begin of begins)
-    if (begin.startsWith(wanted)) candidates.push({ text: begin, complete: begin === 'marked:' })
+    if (begin.startsWith(wanted) && (begin !== wanted || begin === 'marked:'))
+      candidates.push({ text: begin, complete: begin === 'marked:' })
   if (text.slice(0, from).trim() !== '')
     for (const each of between) if (each.startsWith(wanted)) candidates.push({ text: each, complete: false })
   return { from, to: cursor, candidates: candidates.slice(0, mostValues + begins.length) }
