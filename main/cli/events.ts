@@ -42,6 +42,9 @@ export interface AnyDetails {
   readonly heldMs?: number
   readonly text?: string
   readonly line?: number
+  readonly column?: number
+  readonly rule?: number
+  readonly messageBytes?: number
   readonly protocol?: string
   readonly cipher?: string
   readonly alpn?: string | null
