@@ -153,18 +153,13 @@ export const Queue = ({ queue, intercepting, running, takeFocus }: QueueProps) =
   const { chunks, count, selected, editing, known, failure } = state
   const now = useNow(chunks.length > 0)
   const { scroller, fresh, look } = useNewBelow(chunks)
-  /** The focus was in the list when something was done there: it stays there. */
-  const refocus = useRef(false)
+  /** The focus is in the list, or was when what had it went: it stays there. */
+  const inList = useRef(false)
   const firstLook = useRef(true)
   const tabStop = chunks.some(({ id }) => id === selected) ? selected : chunks[0]?.id
 
   const rowOf = (id: number | null) =>
     id === null ? null : scroller.current?.querySelector<HTMLElement>(`[data-held='${id}']`)
-  const acting = (act: () => void) => {
-    refocus.current = scroller.current?.contains(document.activeElement) === true
-    act()
-  }
-
   // biome-ignore lint/correctness/useExhaustiveDependencies: only what was done here moves the focus.
   useLayoutEffect(() => {
     if (known && firstLook.current) {
@@ -173,11 +168,11 @@ export const Queue = ({ queue, intercepting, running, takeFocus }: QueueProps) =
       const first = chunks[0]
       if (first !== undefined && takeFocus()) rowOf(first.id)?.focus()
     }
-    if (!refocus.current || editing) return
+    // Once the list is empty the focus has gone elsewhere.
+    if (known && chunks.length === 0) inList.current = false
+    if (!inList.current || editing) return
     const row = rowOf(selected)
-    if (row === null || row === undefined) return
-    refocus.current = false
-    row.focus()
+    if (row?.parentElement?.contains(document.activeElement) === false) row.focus()
   }, [chunks, selected, editing, known])
 
   const onKeyDown = (event: KeyboardEvent<HTMLElement>) => {
@@ -188,20 +183,21 @@ export const Queue = ({ queue, intercepting, running, takeFocus }: QueueProps) =
     const id = Number(row.dataset['held'])
     if (event.ctrlKey || event.metaKey) {
       if (event.key !== 'z') return
-      acting(() => queue.undo())
+      queue.undo()
     } else if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
       queue.select(id)
-      acting(() => queue.step(event.key === 'ArrowDown' ? 1 : -1))
+      queue.step(event.key === 'ArrowDown' ? 1 : -1)
     } else if (event.key === 'Home' || event.key === 'End') {
       const end = event.key === 'Home' ? chunks[0] : chunks.at(-1)
-      if (end !== undefined) acting(() => queue.select(end.id))
+      if (end !== undefined) queue.select(end.id)
     } else if (event.key === 'Enter' && onRow && !event.shiftKey) {
-      acting(() => (state.dropped.has(id) ? queue.undo(id) : void queue.forward(id)))
+      if (state.dropped.has(id)) queue.undo(id)
+      else void queue.forward(id)
     } else if (event.key.toLowerCase() === 'e') {
       queue.select(id)
       queue.setEditing(true)
     } else if (event.key === 'Delete') {
-      acting(() => queue.drop(id))
+      queue.drop(id)
     } else return
     event.preventDefault()
     event.stopPropagation()
@@ -213,11 +209,6 @@ export const Queue = ({ queue, intercepting, running, takeFocus }: QueueProps) =
     if (row === null || target.closest('button') !== null) return
     queue.select(Number(row.dataset['held']))
     if (event.detail === 2) queue.setEditing(true)
-  }
-
-  const leaveEditor = () => {
-    refocus.current = true
-    queue.setEditing(false)
   }
 
   const selectedChunk = chunks.find(({ id }) => id === selected)
@@ -232,7 +223,7 @@ export const Queue = ({ queue, intercepting, running, takeFocus }: QueueProps) =
           {t('relay.held.announce', { count })}
         </span>
         {count === 0 ? null : (
-          <Button weight="quiet" onClick={() => acting(() => void queue.forwardAll())}>
+          <Button weight="quiet" onClick={() => void queue.forwardAll()}>
             {t('relay.held.forwardAll')}
             <Kbd>Shift Enter</Kbd>
           </Button>
@@ -262,6 +253,13 @@ export const Queue = ({ queue, intercepting, running, takeFocus }: QueueProps) =
             className="held-list scroll"
             onKeyDown={onKeyDown}
             onClick={onClick}
+            onFocus={() => {
+              inList.current = true
+            }}
+            onBlur={({ relatedTarget }) => {
+              // What is taken away loses the focus to nobody.
+              if (relatedTarget !== null && scroller.current?.contains(relatedTarget) !== true) inList.current = false
+            }}
             onScroll={look}
           >
             {chunks.map((chunk) => (
@@ -275,11 +273,8 @@ export const Queue = ({ queue, intercepting, running, takeFocus }: QueueProps) =
                         queue={queue}
                         chunk={selectedChunk}
                         edit={edit}
-                        onLeave={leaveEditor}
-                        onForward={() => {
-                          refocus.current = true
-                          void queue.forward(chunk.id)
-                        }}
+                        onLeave={() => queue.setEditing(false)}
+                        onForward={() => void queue.forward(chunk.id)}
                       />
                     </div>
                   </div>
