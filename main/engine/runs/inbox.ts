@@ -2,7 +2,7 @@
 // by those that wait. Counterparts: sequence.ts, preload/contract/framing.ts and stream-finder.ts.
 import { Framer, type Framing } from '../../../preload/contract/framing.ts'
 import { concatBytes } from '../../../preload/contract/notation.ts'
-import type { Matcher, PatternMatch } from '../../../preload/contract/patterns.ts'
+import type { Matcher, Pattern, PatternMatch } from '../../../preload/contract/patterns.ts'
 import { maxUnreadBytes } from '../../../preload/contract/runs.ts'
 import { createStreamFinder } from '../../../preload/contract/stream-finder.ts'
 
@@ -24,6 +24,9 @@ export interface Inbox {
 const keptBytes = 64 * 1024
 
 const noBytes = new Uint8Array(0)
+
+/** Patterns that may say where a message begins. */
+const beginning: ReadonlySet<Pattern['match']> = new Set(['exact', 'prefix', 'regex'])
 
 /** A piece of the stream, and where it begins in it. */
 interface Piece {
@@ -82,6 +85,7 @@ class RawInbox implements Inbox {
 
   search(matcher: Matcher): () => PatternMatch | null {
     const finder = createStreamFinder(matcher)
+    const mayBegin = beginning.has(matcher.pattern.match)
     /** Offset in the stream of the finder's first byte, as if nothing had been left out since. */
     let origin = this.#pieces[0]?.start ?? this.#end
     let next = origin
@@ -97,7 +101,7 @@ class RawInbox implements Inbox {
         this.#have(origin + match.end)
         return match
       }
-      const match = this.#answer.length === 0 ? null : matcher(this.#answer)
+      const match = mayBegin && this.#answer.length > 0 ? matcher(this.#answer) : null
       if (match !== null) this.#have(this.#answerStart + match.end)
       return match
     }
