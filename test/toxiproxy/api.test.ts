@@ -1,10 +1,11 @@
 // toxiproxy's HTTP API as its source has it (api.go, api_test.go, metrics_test.go): paths, status codes, JSON and errors, and who
 // may ask at all. Counterparts: main/toxiproxy; client.test.ts has a stock client.
+import { connect } from 'node:net'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createToxiproxyApi } from '../../main/toxiproxy/api-server.ts'
 import type { EventDetails, RelaySpec } from '../../preload/contract/vocabulary.ts'
 import { connectTo } from '../support/engine.ts'
-import { freePort, until } from '../support/loopback.ts'
+import { until } from '../support/loopback.ts'
 import { serveApi } from './served-api.ts'
 
 const echoProxy = async () => {
@@ -15,14 +16,14 @@ const echoProxy = async () => {
   return { ...api, made, proxy, listenPort: Number(proxy.listen.split(':')[1]), upstreamPort: port }
 }
 
-const connectsTo = async (port: number): Promise<boolean> => {
-  try {
-    const far = await connectTo(port)
-    return far.ended === null
-  } catch {
-    return false
-  }
-}
+/** Whether somebody listens there. */
+const connectsTo = (port: number): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect({ port, host: '127.0.0.1' })
+    socket.once('connect', () => resolve(true))
+    socket.once('error', () => resolve(false))
+    onTestFinished(() => void socket.destroy())
+  })
 
 describe('Proxies', () => {
   it('are made on a port that is told, shown, listed and taken away', async () => {
@@ -78,7 +79,7 @@ describe('Proxies', () => {
     expect(endpoints.map(({ spec }) => spec.name)).toEqual(['mine', '', 'made-here'])
   })
 
-  it.each([
+  const wrongProxies = [
     { body: '', error: 'bad request body: EOF', status: 400 },
     { body: '{"name"', error: /^bad request body: /, status: 400 },
     {
@@ -94,11 +95,15 @@ describe('Proxies', () => {
       error: /^bad request body: A name has/,
       status: 400,
     },
-  ])('are not made of $body', async ({ body, error, status }) => {
+  ]
+
+  it('are not made of what is no proxy, and the answer says why', async () => {
     const { ask } = await serveApi()
-    const reply = await ask('POST', '/proxies', body)
-    expect(reply.status).toBe(status)
-    expect(reply.json).toEqual({ error: typeof error === 'string' ? error : expect.stringMatching(error), status })
+    for (const { body, error, status } of wrongProxies) {
+      const reply = await ask('POST', '/proxies', body)
+      expect(reply.json).toEqual({ error: typeof error === 'string' ? error : expect.stringMatching(error), status })
+      expect(reply.status).toBe(status)
+    }
     expect((await ask('GET', '/proxies')).json).toEqual({})
   })
 
@@ -133,22 +138,23 @@ describe('Proxies', () => {
   it('are moved, with their toxics', async () => {
     const { ask, engine, listenPort } = await echoProxy()
     await ask('POST', '/proxies/echo/toxics', { type: 'latency', attributes: { latency: 1 } })
-    const port = await freePort()
     const other = await engine.listen({ reply: 'none', greeting: Buffer.from('other') })
     const moved = await ask('POST', '/proxies/echo', {
-      listen: `localhost:${port}`,
+      listen: 'localhost:0',
       upstream: `127.0.0.1:${other.port}`,
       enabled: true,
     })
     expect(moved).toMatchObject({
       status: 200,
       json: {
-        listen: `127.0.0.1:${port}`,
+        listen: expect.stringMatching(/^127\.0\.0\.1:[1-9]\d*$/) as string,
         upstream: `127.0.0.1:${other.port}`,
         enabled: true,
         toxics: [{ name: 'latency_downstream' }],
       },
     })
+    const port = Number((moved.json as { listen: string }).listen.split(':')[1])
+    expect(port).not.toBe(listenPort)
     expect(await connectsTo(listenPort)).toBe(false)
     const client = await connectTo(port)
     await until(
@@ -157,14 +163,19 @@ describe('Proxies', () => {
     )
   })
 
-  it('may be made without being started', async () => {
-    const { ask } = await serveApi()
-    const listen = `127.0.0.1:${await freePort()}`
-    const made = await ask('POST', '/proxies', { name: 'a', listen, upstream: '127.0.0.1:9', enabled: false })
-    expect(made).toMatchObject({ status: 201, json: { listen, enabled: false } })
-    expect(await connectsTo(Number(listen.split(':')[1]))).toBe(false)
-    expect((await ask('PATCH', '/proxies/a', { enabled: true })).json).toMatchObject({ listen, enabled: true })
-    expect(await connectsTo(Number(listen.split(':')[1]))).toBe(true)
+  it('may be made without being started, and listen where they are told to once they are', async () => {
+    const { ask, engine } = await serveApi()
+    const upstream = `127.0.0.1:${(await engine.listen()).port}`
+    const made = await ask('POST', '/proxies', { name: 'a', listen: '127.0.0.1:0', upstream, enabled: false })
+    expect(made).toMatchObject({ status: 201, json: { listen: '127.0.0.1:0', enabled: false } })
+    const started = (await ask('PATCH', '/proxies/a', { enabled: true })).json as { listen: string; enabled: boolean }
+    const port = Number(started.listen.split(':')[1])
+    expect(started.enabled).toBe(true)
+    expect(await connectsTo(port)).toBe(true)
+    await ask('PATCH', '/proxies/a', { enabled: false })
+    expect(await connectsTo(port)).toBe(false)
+    expect((await ask('PATCH', '/proxies/a', { enabled: true })).json).toMatchObject({ listen: started.listen })
+    expect(await connectsTo(port)).toBe(true)
   })
 
   it('that are not there are not found', async () => {
@@ -222,7 +233,7 @@ describe('Populate', () => {
 })
 
 describe('Toxics', () => {
-  it.each([
+  const types = [
     { type: 'latency', attributes: { latency: 100, jitter: 10 } },
     { type: 'bandwidth', attributes: { rate: 1000 } },
     { type: 'bandwidth', attributes: { rate: 0 } },
@@ -237,13 +248,18 @@ describe('Toxics', () => {
     { type: 'throttle_accept', attributes: { rate: 2.5 } },
     { type: 'drop', attributes: {} },
     { type: 'refuse', attributes: {} },
-  ])('of type $type with $attributes are taken and told as they were given', async ({ type, attributes }) => {
+  ]
+
+  it('of all types are taken and told as they were given', async () => {
     const { ask } = await echoProxy()
-    const toxic = { attributes, name: 'mine', type, stream: 'upstream', toxicity: 0.5 }
-    expect(await ask('POST', '/proxies/echo/toxics', toxic)).toMatchObject({ status: 200, json: toxic })
-    expect((await ask('GET', '/proxies/echo/toxics')).json).toEqual([toxic])
-    expect((await ask('GET', '/proxies/echo/toxics/mine')).json).toEqual(toxic)
-    expect((await ask('GET', '/proxies/echo')).json).toMatchObject({ toxics: [toxic] })
+    for (const { type, attributes } of types) {
+      const toxic = { attributes, name: 'mine', type, stream: 'upstream', toxicity: 0.5 }
+      expect(await ask('POST', '/proxies/echo/toxics', toxic)).toMatchObject({ status: 200, json: toxic })
+      expect((await ask('GET', '/proxies/echo/toxics')).json).toEqual([toxic])
+      expect((await ask('GET', '/proxies/echo/toxics/mine')).json).toEqual(toxic)
+      expect((await ask('GET', '/proxies/echo')).json).toMatchObject({ toxics: [toxic] })
+      await ask('DELETE', '/proxies/echo/toxics/mine')
+    }
   })
 
   it('have defaults: downstream, every connection, a name of type and stream', async () => {
@@ -271,7 +287,7 @@ describe('Toxics', () => {
     })
   })
 
-  it.each([
+  const wrongToxics = [
     {
       body: { type: 'latency', stream: 'sideways' },
       error: 'stream was invalid, can be either upstream or downstream',
@@ -296,12 +312,16 @@ describe('Toxics', () => {
     },
     { body: { type: 'latency', name: 'no spaces' }, error: /^bad request body: A fault’s name has/, status: 400 },
     { body: { type: 'latency', name: 'there', stream: 'upstream' }, error: 'toxic already exists', status: 409 },
-  ])('are not made of $body', async ({ body, error, status }) => {
+  ]
+
+  it('are not made of what is no toxic, and the answer says why', async () => {
     const { ask } = await echoProxy()
     await ask('POST', '/proxies/echo/toxics', { type: 'latency', name: 'there' })
-    const reply = await ask('POST', '/proxies/echo/toxics', body)
-    expect(reply.json).toEqual({ error: typeof error === 'string' ? error : expect.stringMatching(error), status })
-    expect(reply.status).toBe(status)
+    for (const { body, error, status } of wrongToxics) {
+      const reply = await ask('POST', '/proxies/echo/toxics', body)
+      expect(reply.json).toEqual({ error: typeof error === 'string' ? error : expect.stringMatching(error), status })
+      expect(reply.status).toBe(status)
+    }
     expect((await ask('GET', '/proxies/echo/toxics')).json).toHaveLength(1)
   })
 
@@ -363,15 +383,17 @@ describe('Metrics', () => {
 })
 
 describe('Who asks', () => {
-  it.each([
+  const foreign: Readonly<Record<string, string>>[] = [
     { 'User-Agent': 'Mozilla/5.0 (X11; Linux x86_64)' },
     { Origin: 'http://127.0.0.1:8474' },
     { Host: 'attacker.example' },
     { Host: 'attacker.example:8474' },
-  ])('with %o is refused', async (headers) => {
+  ]
+
+  it('from a browser, or under another name, is refused', async () => {
     const { ask } = await serveApi()
-    const reply = await ask('POST', '/proxies', { name: 'a', listen: '127.0.0.1:0', upstream: '127.0.0.1:9' }, headers)
-    expect(reply.status).toBe(403)
+    const body = { name: 'a', listen: '127.0.0.1:0', upstream: '127.0.0.1:9' }
+    for (const headers of foreign) expect((await ask('POST', '/proxies', body, headers)).status).toBe(403)
     expect((await ask('GET', '/proxies')).json).toEqual({})
   })
 
