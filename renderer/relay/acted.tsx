@@ -101,7 +101,7 @@ export const cameAs = (sent: number): number | null => {
   return null
 }
 
-const SeqLink = ({ seq }: { readonly seq: number }) => (
+export const SeqLink = ({ seq }: { readonly seq: number }) => (
   <button
     type="button"
     className="inspector-link"

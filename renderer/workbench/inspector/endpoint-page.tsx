@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { formatAddress } from '../../../preload/contract/checks.ts'
 import type { EndpointInfo } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
+import { AnswersFact } from '../../replies/answers-fact.tsx'
 import { useEndpoints } from '../../stores/endpoints.ts'
 import { useStaleness } from '../../stores/staleness.ts'
 import { ReconnectingWords } from '../../tls/reconnecting-words.tsx'
@@ -90,6 +91,7 @@ export const EndpointPage = ({ endpoint }: { readonly endpoint: EndpointInfo }) 
           ) : (
             <Fact label={t('inspector.timeout')}>{formatCount(spec.connectTimeoutMs)} ms</Fact>
           )}
+          <AnswersFact endpoint={endpoint} />
           <TlsFact spec={spec} />
           {spec.snapBytes === undefined ? null : (
             <Fact label={t('inspector.snap')}>{t('inspector.snapValue', { size: formatBytes(spec.snapBytes) })}</Fact>

@@ -9,6 +9,7 @@ import { NoteSection } from '../../bookmarks/note-section.tsx'
 import { eventLog } from '../../event-log/event-log.ts'
 import { CallbackSection } from '../../loop/callback-section.tsx'
 import { ActedFacts, ActOnFact } from '../../relay/acted.tsx'
+import { MessageChunkFact } from '../../replies/answers-fact.tsx'
 import { useEndpoints } from '../../stores/endpoints.ts'
 import { useLogCounts } from '../../stores/log-counts.ts'
 import { selectionStore } from '../../stores/selection.ts'
@@ -139,6 +140,7 @@ const DetailFacts = ({ seq }: { readonly seq: number }) => {
     <>
       {told ? <Fact label={t('inspector.what')}>{detailWords(seq)}</Fact> : null}
       {told ? <ActOnFact seq={seq} /> : null}
+      {told ? <MessageChunkFact seq={seq} /> : null}
       {cause === 'none' ? null : (
         <Fact label={t('inspector.cause')}>
           <CauseText cause={cause} />

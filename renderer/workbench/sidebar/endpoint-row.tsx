@@ -8,6 +8,7 @@ import { flows } from '../../../preload/contract/faults.ts'
 import type { Cause, ConnectionInfo, EndpointInfo } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
 import { faultsOn } from '../../relay/chain.ts'
+import { answersWords } from '../../replies/answers-fact.tsx'
 import { type Staleness, useStaleness } from '../../stores/staleness.ts'
 import { ReconnectingWords } from '../../tls/reconnecting-words.tsx'
 import { formatCount } from '../../ui/format.ts'
@@ -58,6 +59,7 @@ export const endpointWords = (
   if (endpoint.state === 'starting' && spec.role === 'client')
     return { words: t('endpointState.connecting'), trouble: false }
   if (spec.role === 'client') {
+    if (endpoint.connectionsNow > 0 && endpoint.scriptFailed !== undefined) return answersWords(t, endpoint)
     if (endpoint.connectionsNow > 0) return { words: t('endpointState.connected'), trouble: false }
     if (endpoint.state === 'stopping') return { words: t('endpointState.stopping'), trouble: false }
     return cause === 'none'
@@ -67,7 +69,10 @@ export const endpointWords = (
   if (endpoint.state !== 'live') return { words: t(`endpointState.${endpoint.state}`), trouble: false }
   if (endpoint.notAccepted !== null)
     return { words: t('sidebar.notAccepted', { number: formatCount(endpoint.notAccepted.count) }), trouble: true }
-  if (spec.role === 'listener') return { words: t(`reply.${spec.reply}`), trouble: false }
+  if (spec.role === 'listener') {
+    const answers = answersWords(t, endpoint)
+    return answers.words === '' ? { words: t(`reply.${spec.reply}`), trouble: false } : answers
+  }
   // A relay listens on although the service behind it is away: that is what there is to know about it.
   if (last?.side === 'upstream' && last.state === 'failed')
     return { words: t('sidebar.upstreamFailed', { cause: t(`cause.${last.cause}`).toLowerCase() }), trouble: true }
