@@ -147,7 +147,7 @@ export class Flow {
     if (this.#disposed) return
     this.#gate.dispose()
     this.#replacer.flush()
-    for (const { triggered } of this.#slots.toReversed()) triggered.flush()
+    this.#flushAll(this.#slots)
     this.dispose()
   }
 
@@ -159,6 +159,11 @@ export class Flow {
     this.#replacer.dispose()
     for (const { triggered } of this.#slots) triggered.dispose()
     this.#slots = []
+  }
+
+  /** Lets go what waits in any of them: from the first to the last, so that each still does to it what takes no time. */
+  #flushAll(slots: readonly Slot[]): void {
+    for (const { triggered } of slots) triggered.flush()
   }
 
   #setFaults(faults: readonly Fault[], framing: Framing | undefined, reframed: boolean): void {
@@ -173,14 +178,16 @@ export class Flow {
     const order = wanted.flatMap(({ name }) => kept.get(name) ?? [])
     const inOrder =
       order.length < 2 || order.every((slot, i) => i === 0 || old.indexOf(slot) > old.indexOf(order[i - 1]!))
+    if (!inOrder) this.#flushAll(old)
     let next: Outlet = this.#exit
     const removed: Slot[] = []
     for (const slot of old.toReversed()) {
-      const stays = order.includes(slot)
       slot.triggered.stage.next = next
-      if (!stays || !inOrder) slot.triggered.flush()
-      if (!stays) removed.push(slot)
-      else if (inOrder) next = slot.triggered
+      if (order.includes(slot)) next = slot.triggered
+      else {
+        slot.triggered.flush()
+        removed.push(slot)
+      }
     }
     // What waits is in its place; now the chain is put together anew, empty links between.
     next = this.#exit

@@ -194,6 +194,38 @@ describe('A change of the chain while bytes are under way', () => {
     expect(test.out[1]).toEqual({ at: 250, text: 'b' })
   })
 
+  it('lets all go when the pair is about to be ended, through the faults that take no time', () => {
+    const test = virtualFlow(faulty(latency(1000, { name: 'one' }), latency(1000, { name: 'two' })))
+    test.push('a')
+    test.pass(1500)
+    test.push('b')
+    test.end()
+    test.flow.release()
+    expect(test.out.map(({ text }) => text).join('')).toBe('ab[fin]')
+    const limited = virtualFlow(faulty(latency(50), fault({ kind: 'limit-data', bytes: 5 })))
+    for (const text of ['abc', 'defgh', 'xyz']) {
+      limited.push(text)
+      limited.pass(10)
+    }
+    limited.pass(1000)
+    expect(limited.out).toEqual([
+      { at: 50, text: 'abc' },
+      { at: 60, text: 'de' },
+      { at: 60, text: '[close]' },
+    ])
+  })
+
+  it('keeps count of what has passed where faults change places', () => {
+    const limit = fault({ kind: 'limit-data', bytes: 5 })
+    const test = virtualFlow(faulty(latency(50), limit))
+    test.push('abc')
+    test.configure([limit, latency(50)])
+    expect(test.text()).toBe('abc')
+    test.push('defgh')
+    test.pass(100)
+    expect(test.out.map(({ text }) => text).join('')).toBe('abcde[close]')
+  })
+
   // Faults that lose nothing, in any number, order and state.
   const action: fc.Arbitrary<FaultAction> = fc.oneof(
     fc.record({
@@ -244,10 +276,11 @@ describe('A change of the chain while bytes are under way', () => {
 
   it('loses no byte and lets none overtake another, for any changes at any time', () => {
     fc.assert(
-      fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), fc.integer({ min: 1, max: 5 }), (steps, pair) => {
+      fc.property(fc.array(step, { minLength: 5, maxLength: 40 }), fc.nat(5), fc.boolean(), (steps, pair, released) => {
         const test = virtualFlow(lab({}), { pair })
         const sent: Buffer[] = []
         let next = 0
+        let last: readonly Fault[] = []
         for (const each of steps) {
           if (each.what === 'push') {
             const data = Buffer.from(Array.from({ length: each.bytes }, () => next++ % 251))
@@ -255,12 +288,17 @@ describe('A change of the chain while bytes are under way', () => {
             test.push(data)
           } else if (each.what === 'pass') test.pass(each.ms)
           else if (each.what === 'forward') test.held.forward([each.id])
-          else test.configure(each.chain, { intercept: each.intercept }, each.framing)
+          else {
+            last = each.chain
+            test.configure(last, { intercept: each.intercept }, each.framing)
+          }
         }
         const all = Buffer.concat(sent).toString('latin1')
         expect(all.startsWith(test.text())).toBe(true)
         test.end()
-        test.configure([], { intercept: lab({}).intercept })
+        test.configure(last, { intercept: lab({}).intercept })
+        if (released) test.flow.release()
+        else test.configure([])
         expect(test.out.map(({ text }) => text).join('')).toBe(`${all}[fin]`)
         expect({ waiting: test.relay.waitingBytes, held: test.held.bytes, paused: [...test.paused] }).toEqual({
           waiting: 0,
