@@ -1,7 +1,21 @@
 // English of the filter's chips, saved filters, highlights, bookmarks and messages. Keys are reached as t('filter.…').
 export const enFilter = {
   hint: 'Filter: kind:, conn:, size>, text, /regex/ …',
-  goOn: 'Write {{text}}',
+  /** What a field asks for, beside its name in the list. */
+  field: {
+    kind: 'kind of event',
+    conn: 'connection number',
+    endpoint: 'name or #number',
+    dir: 'in or out',
+    size: 'bytes',
+    text: 'in payloads and words',
+    hex: 'bytes, ? for any digit',
+    bytes: 'regular expression',
+    cause: 'how it ended',
+    at: 'time',
+    slow: 'callback ran or waited',
+    marked: 'bookmark, or word of its note',
+  },
   wrong: '{{chip}}: {{message}}',
   failed: 'The filter could not go on: {{message}}',
   edit: 'Double-click to change',

@@ -41,6 +41,29 @@ const PartText = ({ text }: { readonly text: string }) => {
   )
 }
 
+const fields = [
+  'kind',
+  'conn',
+  'endpoint',
+  'dir',
+  'size',
+  'text',
+  'hex',
+  'bytes',
+  'cause',
+  'at',
+  'slow',
+  'marked',
+] as const
+
+/** What a field that is offered asks for. */
+const FieldHelp = ({ item }: { readonly item: Item }) => {
+  const { t } = useTranslation()
+  const name = item.type === 'write' ? /^([a-z]+)[:<>~/]+$/.exec(item.word)?.[1] : undefined
+  const field = fields.find((each) => each === name)
+  return field === undefined ? null : <span className="filter-help">{t(`filter.field.${field}`)}</span>
+}
+
 export const FilterField = () => {
   const { t } = useTranslation()
   const chips = useFilter((state) => state.chips)
@@ -194,7 +217,7 @@ export const FilterField = () => {
                   <span className="menu-label cut">
                     <PartText text={textOf(item)} />
                   </span>
-                  {item.type === 'write' && !/\s$/.test(item.text) ? <span className="filter-more dim">…</span> : null}
+                  <FieldHelp item={item} />
                 </Combobox.Item>
               )}
             </Combobox.List>
