@@ -72,7 +72,7 @@ const Body = ({ id, guard, close }: BodyProps) => {
       : told === 'unsaved' && dirty
         ? t('replies.footUnsaved')
         : told === 'applied' && !dirty
-          ? `${t('replies.footSaved')} ${running ? t('replies.footLive') : ''}`
+          ? t(running ? 'replies.footSaved' : 'replies.footSavedResting')
           : t(running ? 'replies.footLive' : 'replies.footResting')
   return (
     <div ref={body} className="sheet-form" tabIndex={-1} onKeyDownCapture={onKeyDown}>

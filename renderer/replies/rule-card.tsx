@@ -4,8 +4,8 @@ import { ChevronDown, GripVertical, X } from 'lucide-react'
 import { type CSSProperties, type PointerEvent, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatEscaped, formatHex } from '../../preload/contract/notation.ts'
-import { compilePattern, type PatternMatch, patternKinds } from '../../preload/contract/patterns.ts'
-import { expandTemplate, parseTemplate } from '../../preload/contract/templates.ts'
+import { compilePattern, patternKinds } from '../../preload/contract/patterns.ts'
+import { parseTemplate, templatePieces } from '../../preload/contract/templates.ts'
 import { Choice } from '../ui/choice.tsx'
 import { Field } from '../ui/field.tsx'
 import { formatBytes } from '../ui/format.ts'
@@ -14,25 +14,38 @@ import { Switch } from '../ui/switch.tsx'
 import { delayOf, patternTrouble, type RuleValues, replyTrouble } from './answers.ts'
 import { TextWithPlace } from './text-with-place.tsx'
 
-/** Bytes of a reply that its preview shows. */
+/** Characters of a reply that its preview shows, and bytes of one of its parts. */
 const previewBytes = 120
 const afters = ['nothing', 'close', 'half-close', 'reset'] as const
-const encoder = new TextEncoder()
+
+interface Shown {
+  readonly text: string
+  /** Null where what it would capture is not known. */
+  readonly bytes: number | null
+}
 
 /** The reply as it would be sent to `message`; to one that does not match, with what it would capture named. */
-const previewOf = (rule: RuleValues, message: Uint8Array): Uint8Array | null => {
+const previewOf = (rule: RuleValues, message: Uint8Array): Shown | null => {
   const template = parseTemplate(rule.reply, rule.notation)
   const matcher = compilePattern(rule.pattern)
   if (!template.ok || !matcher.ok) return null
-  const { groupCount, groupNames } = matcher.value
-  const standIn: PatternMatch = {
-    start: 0,
-    end: 0,
-    groups: Array.from({ length: groupCount + 1 }, (_, i) => encoder.encode(`‹${i}›`)),
-    named: Object.fromEntries(groupNames.map((name) => [name, encoder.encode(`‹${name}›`)])),
+  const match = message.length > 0 ? matcher.value(message) : null
+  const format = rule.notation === 'hex' ? formatHex : formatEscaped
+  const pieces = templatePieces(template.value, { counter: 1, match })
+  const words = template.value.parts.map((part, i) => {
+    if (part.kind === 'file') return `‹${part.path}›`
+    if (match === null && part.kind === 'group') return `‹$${part.group}›`
+    if (match === null && part.kind === 'name') return `‹${part.name}›`
+    return format(pieces[i]!.subarray(0, previewBytes))
+  })
+  const isKnown = template.value.parts.every(
+    ({ kind }) => kind !== 'file' && (match !== null || (kind !== 'group' && kind !== 'name')),
+  )
+  const text = words.join(rule.notation === 'hex' ? ' ' : '')
+  return {
+    text: text.length > previewBytes ? `${text.slice(0, previewBytes)}…` : text,
+    bytes: isKnown ? pieces.reduce((sum, piece) => sum + piece.length, 0) : null,
   }
-  const match = (message.length > 0 ? matcher.value(message) : null) ?? standIn
-  return expandTemplate(template.value, { counter: 1, match, file: (path) => encoder.encode(`‹${path}›`) })
 }
 
 export interface RuleCardProps {
@@ -52,18 +65,13 @@ export interface RuleCardProps {
 
 const Preview = ({ rule, message }: { readonly rule: RuleValues; readonly message: Uint8Array }) => {
   const { t } = useTranslation()
-  const bytes = previewOf(rule, message)
-  if (bytes === null) return null
-  if (bytes.length === 0) return <p className="rule-preview dim">{t('replies.sendsNothing')}</p>
-  const shown = bytes.subarray(0, previewBytes)
+  const shown = previewOf(rule, message)
+  if (shown === null) return null
+  if (shown.text === '') return <p className="rule-preview dim">{t('replies.sendsNothing')}</p>
   return (
     <p className="rule-preview">
-      <span className="dim">{t('replies.sends')}</span>{' '}
-      <span className="data wrap">
-        {rule.notation === 'hex' ? formatHex(shown) : formatEscaped(shown)}
-        {shown.length < bytes.length ? '…' : ''}
-      </span>{' '}
-      <span className="dim">{formatBytes(bytes.length)}</span>
+      <span className="dim">{t('replies.sends')}</span> <span className="data wrap">{shown.text}</span>{' '}
+      {shown.bytes === null ? null : <span className="dim">{formatBytes(shown.bytes)}</span>}
     </p>
   )
 }
