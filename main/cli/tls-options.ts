@@ -100,13 +100,20 @@ const withPair = (command: Command, prefix: TlsPrefix, whose: string): Command =
     .addOption(new Option(`--${prefix}-cert <FILE>`, `${whose}: PEM, with its chain`).argParser(pemFile))
     .addOption(new Option(`--${prefix}-key <FILE>`, 'its private key: PEM, not encrypted').argParser(pemFile))
 
+/** What follows `--tls` is taken for its word, also where it was meant for the command. */
+const identityName = (text: string): string => {
+  if (/^(\S*:)?\d{1,5}$/.test(text))
+    throw new InvalidArgumentError('That looks like a place to listen at; write it before this option.')
+  return text
+}
+
 /** Gives a command that accepts connections its side of TLS. */
 export const withServerTls = (command: Command, prefix: TlsPrefix): Command => {
   command.addOption(
     new Option(
       `--${prefix} [IDENTITY]`,
       'speak TLS with those who connect; IDENTITY is a certificate kept by the workbench, or the one that is made here',
-    ),
+    ).argParser(identityName),
   )
   return withVersions(withPair(command, prefix, 'the certificate to show'), prefix).addOption(
     new Option(

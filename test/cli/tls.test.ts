@@ -36,6 +36,7 @@ describe('Wrong words', () => {
     [['connect', '1', '--tls-name', 'no name'], 'not a name or an address'],
     [['connect', '1', '--reconnect', 'soon'], 'FIRST[,LONGEST[,ATTEMPTS]]'],
     [['connect', '1', '--reconnect', '500,100'], 'first wait is longer than the longest'],
+    [['listen', '--tls', '8443'], 'write it before this option'],
     [['listen', '0', '--keep-alive', '0'], 'whole number of 1 or more'],
     [['relay', '0', '1', '--upstream-tls-key', 'package.json'], 'belong together'],
   ])('%j are refused, saying what would be right', async (words, said) => {
