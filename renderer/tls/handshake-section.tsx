@@ -2,6 +2,7 @@
 // what has not the shape of these is not shown. Counterparts: tls-section.tsx, workbench/inspector/event-page.tsx.
 import { useTranslation } from 'react-i18next'
 import type { CertificateFacts, TlsFacts } from '../../preload/contract/tls.ts'
+import type { ConnectionId } from '../../preload/contract/vocabulary.ts'
 import { eventLog } from '../event-log/event-log.ts'
 import { Chain, TlsSection } from './tls-section.tsx'
 
@@ -42,4 +43,26 @@ export const HandshakeSection = ({ seq }: { readonly seq: number }) => {
       <Chain chain={details.chain} />
     </section>
   )
+}
+
+/** A handshake is among the first events of its connection: behind the attempts of a name with many addresses. */
+const eventsSought = 16
+
+/** The event that tells of a connection's handshake, as long as it is held; null where there is none. */
+const handshakeOf = (id: ConnectionId): number | null => {
+  const track = eventLog.connections.get(id)?.track
+  if (track === undefined) return null
+  const end = Math.min(track.end, track.first + eventsSought)
+  for (let position = track.first; position < end; position++) {
+    const seq = track.seqAt(position)
+    const kind = eventLog.has(seq) ? eventLog.kind(seq) : null
+    if (kind === 'tls-established' || kind === 'tls-failed') return seq
+  }
+  return null
+}
+
+/** The same for a connection: of one that was refused the engine keeps no facts, of one in an opened capture neither. */
+export const ConnectionHandshake = ({ id }: { readonly id: ConnectionId }) => {
+  const seq = handshakeOf(id)
+  return seq === null ? null : <HandshakeSection seq={seq} />
 }

@@ -8,6 +8,7 @@ import { exportSheetStore } from '../../export/store.ts'
 import { useCommands } from '../../link/link.ts'
 import { isOpen, useEndpoints } from '../../stores/endpoints.ts'
 import { useStaleness } from '../../stores/staleness.ts'
+import { ConnectionHandshake } from '../../tls/handshake-section.tsx'
 import { TlsSection } from '../../tls/tls-section.tsx'
 import { Button } from '../../ui/button.tsx'
 import { formatBytes, formatCount, formatDuration, formatWallClock } from '../../ui/format.ts'
@@ -101,7 +102,7 @@ export const ConnectionPage = ({ connection }: { readonly connection: Connection
           </Fact>
         </dl>
       </section>
-      {connection.tls === null ? null : <TlsSection facts={connection.tls} />}
+      {connection.tls === null ? <ConnectionHandshake id={connection.id} /> : <TlsSection facts={connection.tls} />}
       <section className="inspector-section" aria-label={t('inspector.traffic')}>
         <dl className="facts">
           <Fact label={t('inspector.started')}>
