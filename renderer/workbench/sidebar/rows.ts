@@ -149,6 +149,7 @@ const sameEndpoint = (a: EndpointInfo, b: EndpointInfo): boolean =>
     a.local?.port === b.local?.port &&
     a.connectionsNow === b.connectionsNow &&
     a.held === b.held &&
+    (a.scriptFailed === undefined) === (b.scriptFailed === undefined) &&
     a.notAccepted?.count === b.notAccepted?.count &&
     sameSpec(a.spec, b.spec))
 
