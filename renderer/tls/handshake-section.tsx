@@ -61,7 +61,7 @@ const handshakeOf = (id: ConnectionId): number | null => {
   return null
 }
 
-/** The same for a connection: of one that was refused the engine keeps no facts, of one in an opened capture neither. */
+/** The same for a connection that was refused: of those the engine keeps no chain. */
 export const ConnectionHandshake = ({ id }: { readonly id: ConnectionId }) => {
   const seq = handshakeOf(id)
   return seq === null ? null : <HandshakeSection seq={seq} />
