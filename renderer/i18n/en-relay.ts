@@ -11,7 +11,7 @@ export const enRelay = {
   },
   ends: 'Where it listens, and where it goes',
   bound: 'Clients connect to {{address}} now.',
-  more: 'Connect timeout, bytes kept, sockets',
+  more: 'Messages, sockets, connect timeout, bytes kept',
   flow: { upstream: 'Client → upstream', downstream: 'Upstream → client' },
   flowFrom: { upstream: 'Client', downstream: 'Upstream' },
   flowTo: { upstream: 'upstream', downstream: 'client' },

@@ -3,6 +3,8 @@
 import { type ClipboardEvent, type ReactNode, useId, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { formatAddress, parseHostPort } from '../../preload/contract/checks.ts'
+import { FramingSection } from '../replies/framing-section.tsx'
+import { framingOf } from '../replies/framing-values.ts'
 import { SocketOptionsFields } from '../tls/connectivity-fields.tsx'
 import { ClientTlsFields, ClientTlsSwitch, ServerTlsFields, ServerTlsSwitch } from '../tls/tls-fields.tsx'
 import { Field } from '../ui/field.tsx'
@@ -112,7 +114,8 @@ export const RelayEnds = ({ form }: RelayEndsProps) => {
       </>
     )
   }
-  const open = unfolded || errorOf('connectTimeoutMs') !== null || errorOf('snapBytes') !== null
+  const open =
+    unfolded || errorOf('connectTimeoutMs') !== null || errorOf('snapBytes') !== null || !framingOf(form.framing).ok
   return (
     <section className="relay-ends-section" aria-label={t('relay.ends')}>
       <div className="relay-ends">
@@ -172,6 +175,7 @@ export const RelayEnds = ({ form }: RelayEndsProps) => {
           />
         </div>
         <div className="fold-body">
+          <FramingSection value={form.framing} onChange={form.setFraming} />
           <SocketOptionsFields value={socket} onChange={(value) => setOther('socket', value)} />
         </div>
       </details>

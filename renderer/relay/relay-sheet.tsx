@@ -139,7 +139,8 @@ const Body = ({ request, guard, close }: BodyProps) => {
       document.activeElement.blur()
     }
     requestAnimationFrame(() => {
-      if (body.current?.querySelector('.flow-columns [aria-invalid=true]') !== null) focusWrong(body.current)
+      if (body.current?.querySelector('.flow-columns [aria-invalid=true], .relay-more [aria-invalid=true]') !== null)
+        focusWrong(body.current)
       else latest.current(how)
     })
   }

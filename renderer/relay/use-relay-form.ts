@@ -7,6 +7,7 @@ import { checkSpec } from '../../preload/contract/checks.ts'
 import { type Flow, flows } from '../../preload/contract/faults.ts'
 import type { EndpointId, EndpointInfo, RelaySpec } from '../../preload/contract/vocabulary.ts'
 import { useCommands } from '../link/link.ts'
+import { type FramingValues, framingOf, framingValues } from '../replies/framing-values.ts'
 import { endpointsStore, useEndpoints } from '../stores/endpoints.ts'
 import { selectionStore } from '../stores/selection.ts'
 import {
@@ -23,10 +24,9 @@ import { draftOf, type FlowDraft, type LabDraft, labOf } from './chain.ts'
 import { isLabRight } from './lab-problems.ts'
 
 /** What of a spec the sheet's own fields do not say: it stays as it is, or as another part of the sheet sets it. */
-export type OtherFields = Pick<RelaySpec, 'framing' | 'socket' | 'listenTls' | 'upstreamTls'>
+export type OtherFields = Pick<RelaySpec, 'socket' | 'listenTls' | 'upstreamTls'>
 
-const otherFieldsOf = ({ framing, socket, listenTls, upstreamTls }: RelaySpec): OtherFields => ({
-  ...(framing === undefined ? {} : { framing }),
+const otherFieldsOf = ({ socket, listenTls, upstreamTls }: RelaySpec): OtherFields => ({
   ...(socket === undefined ? {} : { socket }),
   ...(listenTls === undefined ? {} : { listenTls }),
   ...(upstreamTls === undefined ? {} : { upstreamTls }),
@@ -35,17 +35,21 @@ const otherFieldsOf = ({ framing, socket, listenTls, upstreamTls }: RelaySpec): 
 interface Fields {
   readonly values: FormValues
   readonly other: OtherFields
+  /** What a message is, for triggers, replacements and the table of messages. */
+  readonly framing: FramingValues
   readonly lab: LabDraft
 }
 
 const fieldsOf = (spec: RelaySpec): Fields => ({
   values: valuesOf(spec),
   other: otherFieldsOf(spec),
+  framing: framingValues(spec.framing),
   lab: draftOf(spec.lab),
 })
 
 /** Two of the same say the same. */
-const saying = ({ values, other, lab }: Fields): string => JSON.stringify([values, other, labOf(lab) ?? null])
+const saying = ({ values, other, framing, lab }: Fields): string =>
+  JSON.stringify([values, other, framing, labOf(lab) ?? null])
 
 /** Where a relay listens and goes, and how: what holds only from its next start on. */
 const placesOf = ({ values, other }: Fields): string =>
@@ -92,7 +96,12 @@ export const useRelayForm = (requested: EndpointId | null, close: () => void) =>
     const held = requested === null ? undefined : endpoints.get(requested)
     return held?.spec.role === 'relay'
       ? fieldsOf(held.spec)
-      : { values: defaultValues('relay', endpoints.values()), other: {}, lab: draftOf(undefined) }
+      : {
+          values: defaultValues('relay', endpoints.values()),
+          other: {},
+          framing: framingValues(undefined),
+          lab: draftOf(undefined),
+        }
   })
   /** What was last known to be the relay's own. */
   const [base, setBase] = useState(fields)
@@ -141,6 +150,7 @@ export const useRelayForm = (requested: EndpointId | null, close: () => void) =>
   const setFlow = (flow: Flow, next: (held: FlowDraft) => FlowDraft) =>
     change((held) => ({ ...held, lab: { ...held.lab, [flow]: next(held.lab[flow]) } }))
   const setOther = (next: OtherFields) => change((held) => ({ ...held, other: next }))
+  const setFraming = (framing: FramingValues) => change((held) => ({ ...held, framing }))
 
   /** The spec that the fields describe; null where something in them is wrong, which is then marked. */
   const describe = (): RelaySpec | null => {
@@ -153,7 +163,14 @@ export const useRelayForm = (requested: EndpointId | null, close: () => void) =>
     if (!own.ok || own.spec.role !== 'relay') return null
     if (!flows.every((flow) => isLabRight(fields.lab[flow]))) return null
     const lab = labOf(fields.lab)
-    const spec: RelaySpec = { ...own.spec, ...fields.other, ...(lab === undefined ? {} : { lab }) }
+    const framing = framingOf(fields.framing)
+    if (!framing.ok) return null
+    const spec: RelaySpec = {
+      ...own.spec,
+      ...fields.other,
+      ...(framing.value.kind === 'raw' ? {} : { framing: framing.value }),
+      ...(lab === undefined ? {} : { lab }),
+    }
     const checked = checkSpec(spec)
     if (checked.ok) return spec
     setProblem(problemOfRefusal(checked.failure))
@@ -228,6 +245,7 @@ export const useRelayForm = (requested: EndpointId | null, close: () => void) =>
     set,
     setFlow,
     setOther,
+    setFraming,
     errors,
     problem,
     submit,
