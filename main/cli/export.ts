@@ -94,7 +94,7 @@ const toStandardOutput = async (chunks: AsyncIterable<Uint8Array>): Promise<void
 const toFile = async (path: string, force: boolean, chunks: AsyncIterable<Uint8Array>): Promise<void> => {
   const file = await open(path, force ? 'w' : 'wx')
   try {
-    for await (const chunk of chunks) await file.write(chunk)
+    for await (const chunk of chunks) await file.writeFile(chunk)
     await file.close()
   } catch (error) {
     await file.close().catch(() => undefined)

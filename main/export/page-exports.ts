@@ -133,7 +133,7 @@ export const createPageExports = (workbench: Workbench, view: PageView): PageExp
       if (running.file === null) {
         parts.push(value)
         bytes += value.length
-      } else await running.file.handle.write(value)
+      } else await running.file.handle.writeFile(value)
     }
     return { data: parts.length === 1 ? parts[0]! : Buffer.concat(parts), done: false }
   }
@@ -229,7 +229,7 @@ export const createPageExports = (workbench: Workbench, view: PageView): PageExp
             `A page hands over at most ${maxImportBytes} bytes; “wireloop import” takes larger files`,
           )
         }
-        await running.handle.write(data)
+        await running.handle.writeFile(data)
         if (!done) return ok(null)
         const imported = await workbench.archive!.importPackets(running.path, running.name)
         await endImport(id)

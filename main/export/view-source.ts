@@ -63,6 +63,8 @@ export const openViewSource = async (workbench: Workbench, view: PageSource): Pr
     source.file === null && workbench.archive?.recording().file == null
       ? connectionsInMemory(workbench.capture, connections)
       : null
+  // What the file tells of open ones may be of later than the last event that is exported.
+  const asOfNow = new Map(source.file === null ? connections.map((each) => [each.id, each]) : [])
   return ok({
     startedAtEpochMs,
     firstSeq: info.firstSeq,
@@ -72,7 +74,7 @@ export const openViewSource = async (workbench: Workbench, view: PageSource): Pr
     events: async (fromSeq, maxBytes) => orThrow(await source.events(fromSeq, maxBytes)),
     connections: async (fromConnection, limit) =>
       inMemory === null
-        ? ask('readConnections', { fromConnection, limit })
+        ? (await ask('readConnections', { fromConnection, limit })).map((info) => asOfNow.get(info.id) ?? info)
         : inMemory.filter(({ id }) => id >= fromConnection).slice(0, limit),
     filter: (filter, fromSeq) => ask('filterEvents', { filter, fromSeq }),
     bookmarks: async () => new Map((await ask('bookmarks', null)).map(({ seq: at, note }) => [at, note])),
