@@ -49,7 +49,12 @@ export const HistoryList = ({ history, recall }: HistoryListProps) => {
     >
       <Popover.Trigger
         render={
-          <Button weight="quiet" disabled={history.length === 0} aria-label={t('composer.history')}>
+          <Button
+            weight="quiet"
+            className="composer-history-open"
+            disabled={history.length === 0}
+            aria-label={t('composer.history')}
+          >
             <History size={14} aria-hidden="true" />
             <span className="folds">{t('composer.history')}</span>
             <Kbd>Alt ↑</Kbd>
