@@ -206,7 +206,7 @@ export const enRelay = {
   },
   footLive: 'Applies to the next chunk. Open pairs stay up.',
   footSaved: 'Saved. It holds from the next chunk on.',
-  footFresh: 'Starts when you save it. All of this can be changed while it runs.',
+  footFresh: 'All but the addresses can be changed while it runs.',
   footStopped: 'Not running.',
   footUnsaved: 'Not saved. Press Esc again to drop the changes.',
   footAddress: 'The new addresses hold from the next start.',

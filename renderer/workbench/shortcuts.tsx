@@ -86,6 +86,20 @@ const groups = [
       ['T', 'sendTo'],
     ],
   },
+  {
+    title: 'groupRelay',
+    keys: [
+      ['Enter E', 'relayOpen'],
+      ['I', 'relayIntercept'],
+      ['A', 'relayAddFault'],
+      ['Alt ↑ ↓', 'relayMoveFault'],
+      ['Space', 'relaySwitchFault'],
+      ['Ctrl Enter', 'relaySave'],
+      ['Enter', 'relayForward'],
+      ['Shift Enter', 'relayForwardAll'],
+      ['Del Ctrl Z', 'relayDrop'],
+    ],
+  },
 ] as const
 
 export const Shortcuts = () => {
