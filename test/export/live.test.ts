@@ -126,6 +126,48 @@ describe.skipIf(missing('tshark') || !isBuiltin('node:sqlite'))('An export of li
     source.dispose()
   })
 
+  it('has a relay’s pair as two connections, and each once where all of their ends are ours', async () => {
+    const test = await startWorkbench({ captures: { folder: temporaryFolder() } })
+    const { port } = await test.listen({ name: 'server' })
+    const relay = await test.do('createEndpoint', {
+      spec: {
+        role: 'relay',
+        name: 'between',
+        host: '127.0.0.1',
+        port: 0,
+        upstreamHost: '127.0.0.1',
+        upstreamPort: port,
+        connectTimeoutMs: 5000,
+      },
+    })
+    await test.do('createEndpoint', {
+      spec: {
+        role: 'client',
+        name: 'client',
+        host: '127.0.0.1',
+        port: relay.local!.port,
+        connectTimeoutMs: 5000,
+        opening: { messages: [Buffer.from('there and back')], halfClose: true },
+      },
+    })
+    await until(
+      () => test.told.events.filter(({ kind }) => kind === 'connection-lost').length === 4,
+      () => 'all four sides to be closed',
+    )
+    const source = expectOk(await openViewSource(test.workbench, liveSource(test.workbench)))
+    const { file, counts } = await fileOf(source)
+    expect(counts).toMatchObject({ connections: 2, twins: 2, missingBytes: 0 })
+    const found = await packetsOf(file)
+    expect(found.warnings).toEqual([])
+    const question = Buffer.from('there and back').toString('hex')
+    for (const [stream, to] of [relay.local!.port, port].entries()) {
+      const both = packetStreams({ packets: found.packets.filter((each) => each.stream === stream) }, to)
+      expect([...both.values()]).toEqual([question, question])
+    }
+    expect(new Set(found.packets.map((each) => each.interface))).toEqual(new Set(['client', 'between']))
+    source.dispose()
+  })
+
   it('agrees with what dumpcap sees on the loopback interface, and so does the import of that', async (context) => {
     if (missing('dumpcap')) context.skip()
     const folder = temporaryFolder()

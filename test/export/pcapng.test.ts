@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest'
 import type { ExportSource } from '../../main/export/source.ts'
 import type { Address, Cause, ConnectionId, ConnectionInfo } from '../../preload/contract/vocabulary.ts'
 import { data, type EventSketch, lost } from '../renderer/support/batches.ts'
+import { call, makeLoopBatch } from '../renderer/support/loop-batches.ts'
 import { missing, temporaryFolder } from '../support/peers.ts'
 import { exportOf, madeAs, memorySource } from './support/memory-source.ts'
 import { follow, packetsOf, streamOf } from './support/tshark.ts'
@@ -272,13 +273,14 @@ describe.skipIf(missing('tshark'))('A pcapng export in tshark', () => {
       { kind: 'writing-paused', at: 3, connection: 1, details: { bufferedBytes: 10, highWaterBytes: 5 } },
       lost(4, 1, 'reset-by-peer'),
     ]
-    const { file } = await fileOf(memorySource([{ events }], { notes: { 2: 'look here' } }))
+    const loop = makeLoopBatch(1, [call(3, 8, 'poll', 1.9, 2.1, { firstSeq: 2, seqCount: 1 })])
+    const { file } = await fileOf(memorySource([{ events }], { loop, notes: { 2: 'look here' } }))
     const { packets } = await packetsOf(file)
     const chunk = packets.find(({ payload }) => payload !== '')!
     for (const words of [
       'event 2 data-received',
       'iteration 8',
-      'callback 3',
+      'callback 3 in poll',
       'event 3 fault-applied',
       '"delayedMs":132',
       'look here',

@@ -7,6 +7,7 @@ import type { ExportSource } from '../../../main/export/source.ts'
 import type { FilterResult } from '../../../preload/contract/captures.ts'
 import { type EventBatch, openBatch } from '../../../preload/contract/event-columns.ts'
 import type { ExportSpec } from '../../../preload/contract/exports.ts'
+import type { LoopBatch } from '../../../preload/contract/loop-columns.ts'
 import { type Address, type ConnectionInfo, eventKinds } from '../../../preload/contract/vocabulary.ts'
 import { type EventSketch, makeBatch } from '../../renderer/support/batches.ts'
 
@@ -18,6 +19,7 @@ export interface Run {
 
 export interface SourceOptions {
   readonly startedAtEpochMs?: number
+  readonly loop?: LoopBatch
   readonly notes?: Readonly<Record<number, string>>
   /** Changes the facts of a connection, as events that were dropped would have. */
   readonly facts?: (info: ConnectionInfo) => ConnectionInfo
@@ -60,7 +62,8 @@ export const memorySource = (runs: readonly Run[], options: SourceOptions = {}):
       return { firstSeq: 0, endSeq: seq, matches, bits }
     },
     bookmarks: async () => new Map(Object.entries(options.notes ?? {}).map(([at, note]) => [Number(at), note])),
-    loopRecords: async () => null,
+    loopRecords: async (from) =>
+      options.loop !== undefined && from < options.loop.first + options.loop.count ? options.loop : null,
   }
 }
 
