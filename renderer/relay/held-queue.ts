@@ -9,8 +9,16 @@ import type { EndpointId } from '../../preload/contract/vocabulary.ts'
 import { type EditMode, editTextOf, parseEdited, sameBytes } from './edit-text.ts'
 import { type Release, releaseAll } from './release-plan.ts'
 
-/** Chunks that are listed at most, the oldest; the others are counted. */
+/** Chunks that are listed at most, the oldest; the others are counted. They come whole: large ones are listed in smaller numbers. */
 export const mostListed = 200
+const leastListed = 8
+const firstListed = 50
+/** What the listed ones have together, about, bytes. */
+const listedBytes = 8 * 1024 * 1024
+
+/** How many chunks to ask for, where so many of so many bytes are held. */
+export const listLimit = (count: number, bytes: number): number =>
+  Math.max(leastListed, Math.min(mostListed, Math.floor((listedBytes * count) / Math.max(1, bytes))))
 /** How long a dropped chunk can be brought back, ms. */
 export const undoMs = 5000
 
@@ -126,12 +134,15 @@ export const createHeldQueue = (
   const ask = async () => {
     asking = true
     askAgain = false
-    const held = await commands.heldChunks({ endpoint, limit: mostListed })
+    const before = store.getState()
+    const limit = before.count === 0 ? firstListed : listLimit(before.count, before.bytes)
+    const held = await commands.heldChunks({ endpoint, limit })
     asking = false
     if (disposed) return
     if (held.ok) {
       const { chunks, count, bytes } = held.value
       store.setState((state) => ({ ...settle(state, chunks), known: true, count, bytes }))
+      if (count > chunks.length && listLimit(count, bytes) > limit) askAgain = true
       for (const id of timers.keys()) if (!chunks.some((chunk) => chunk.id === id)) cancel(id)
     } else store.setState({ known: true, failure: held.failure })
     if (askAgain) void ask()

@@ -17,7 +17,7 @@ import { Kbd } from '../ui/kbd.tsx'
 import { ErrorMark, ReceivedMark } from '../ui/marks.tsx'
 import { ChunkEditorPane } from './chunk-editor-pane.tsx'
 import { sameBytes } from './edit-text.ts'
-import { editedBytes, type HeldQueue, type HeldState, mostListed } from './held-queue.ts'
+import { editedBytes, type HeldQueue, type HeldState } from './held-queue.ts'
 
 /** Bytes of a chunk that its row shows. */
 const previewBytes = 160
@@ -282,7 +282,7 @@ export const Queue = ({ queue, intercepting, running, takeFocus }: QueueProps) =
               </div>
             ))}
           </div>
-          {count > chunks.length && chunks.length >= mostListed ? (
+          {count > chunks.length ? (
             <p className="held-more dim">{t('relay.held.notListed', { count: count - chunks.length })}</p>
           ) : null}
           {fresh > 0 ? (

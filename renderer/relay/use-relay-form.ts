@@ -181,7 +181,11 @@ export const useRelayForm = (requested: EndpointId | null, close: () => void) =>
     endpointsStore.getState().takeEndpoint(info)
     if (gone.current) return
     setMade(info.id)
-    if (info.spec.role === 'relay') setBase(fieldsOf(info.spec))
+    if (info.spec.role !== 'relay') return
+    const now = fieldsOf(info.spec)
+    setBase(now)
+    // As the relay has it, not as it was typed; the cards keep their keys.
+    setFields((held) => ({ ...now, lab: held.lab }))
   }
   const failed = (info: EndpointInfo, spec: RelaySpec): boolean => {
     if (info.state !== 'failed' || info.reason === null) return false

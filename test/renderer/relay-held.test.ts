@@ -7,7 +7,13 @@ import { nothingInLab } from '../../preload/contract/faults.ts'
 import { ActIndex, mostActsOfChunk } from '../../renderer/event-log/acts.ts'
 import { createEventLog } from '../../renderer/event-log/event-log.ts'
 import { Track } from '../../renderer/event-log/track.ts'
-import { createHeldQueue, type HeldCommands, type KeptEdits } from '../../renderer/relay/held-queue.ts'
+import {
+  createHeldQueue,
+  type HeldCommands,
+  type KeptEdits,
+  listLimit,
+  mostListed,
+} from '../../renderer/relay/held-queue.ts'
 import { releaseAll } from '../../renderer/relay/release-plan.ts'
 import { connectTo, startEngine, type TestEngine } from '../support/engine.ts'
 import { comesTrue } from '../support/loopback.ts'
@@ -159,6 +165,19 @@ describe('The queue of held chunks', () => {
     await comesTrue(() => expect(sink.got()).toBe('Bcde'))
     after.queue.dispose()
     expect(kept.size).toBe(0)
+  })
+
+  it('lists as many as can come at once: fewer of large ones', () => {
+    expect(listLimit(50, 50 * 98)).toBe(mostListed)
+    expect(listLimit(256, 64 * 1024 * 1024)).toBe(32)
+    expect(listLimit(3, 64 * 1024 * 1024)).toBe(8)
+  })
+
+  it('lists all of many small ones, although it asks for some first', async () => {
+    const { open } = await holding(Array.from({ length: 60 }, (_, i) => `${i};`))
+    const { ids, state } = await open()
+    await comesTrue(() => expect(ids()).toHaveLength(60))
+    expect(state().count).toBe(60)
   })
 
   it('names every chunk once, in order, whatever was decided', () => {

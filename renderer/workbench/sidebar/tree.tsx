@@ -12,11 +12,12 @@ import {
   useState,
 } from 'react'
 import { useTranslation } from 'react-i18next'
-import type { ConnectionId, EndpointId } from '../../../preload/contract/vocabulary.ts'
+import type { ConnectionId, EndpointId, EndpointInfo } from '../../../preload/contract/vocabulary.ts'
 import { eventFilter } from '../../event-log/filter.ts'
 import { useCommands } from '../../link/link.ts'
 import { selectionStore, useSelection } from '../../stores/selection.ts'
 import { viewStore } from '../../stores/view.ts'
+import { endpointActions } from '../actions.ts'
 import { runConnectionAction } from '../run-action.ts'
 import { openHalves } from './connection-row.tsx'
 import { RowHint } from './row-hint.tsx'
@@ -44,6 +45,10 @@ const isSelected = (row: SidebarRow, selection: Selected): boolean => {
       return false
   }
 }
+
+/** A relay opens by a key, in whatever state it can be changed. */
+const isRelayToEdit = (endpoint: EndpointInfo): boolean =>
+  endpoint.spec.role === 'relay' && endpointActions(endpoint).some((action) => action === 'lab' || action === 'edit')
 
 const selectRow = (row: SidebarRow): void => {
   const { selectConnection, selectEndpoint } = selectionStore.getState()
@@ -180,7 +185,7 @@ export const Tree = ({ rows, onFold }: TreeProps) => {
       case ' ':
       case 'e':
         if (!onRow) return
-        if (event.key !== ' ' && row.kind === 'endpoint' && row.endpoint.spec.role === 'relay') {
+        if (event.key !== ' ' && row.kind === 'endpoint' && isRelayToEdit(row.endpoint)) {
           selectRow(row)
           viewStore.getState().openSheet('relay', row.endpoint.id)
           break
