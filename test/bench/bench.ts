@@ -28,6 +28,7 @@ const programs: readonly BenchProgram[] = [
     file: 'faults.bench.ts',
     about: 'What a relay’s faults really do, against their settings.',
   },
+  { ...own, name: 'repeat', file: 'repeat.bench.ts', about: 'How well a message every 10 ms keeps its period.' },
   { ...own, name: 'memory', file: 'capture.bench.ts', about: 'The capture in memory by itself.' },
   { ...own, name: 'event-log', file: 'event-log.bench.ts', about: 'The page’s log of events by itself.' },
   { ...own, name: 'loop-log', file: 'loop-log.bench.ts', about: 'The page’s log of loop records by itself.' },
