@@ -73,7 +73,9 @@ export const createFilter = (log: EventLog) => {
     if (state.version !== before.version && parts.some((part) => hasTerm(part, 'marked'))) matches.refresh()
   })
 
-  const setChips = (chips: readonly FilterChip[]) => {
+  const setChips = (wanted: readonly FilterChip[]) => {
+    // The same thing said twice is said.
+    const chips = wanted.filter(({ text }, i) => wanted.findIndex((chip) => chip.text === text) === i)
     const parts = chips.map(({ part }) => part).filter((part) => part !== null)
     const before = store.getState().parts
     const changed = formatAll(parts) !== formatAll(before)

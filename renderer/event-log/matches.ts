@@ -54,6 +54,8 @@ export interface Matches {
 
 /** How long it is waited for what the capture did not know yet, ms. */
 const retryMs = 300
+/** And after a failure, ms. */
+const failureMs = 2000
 
 /** Failures that say that there is nobody to ask: then the page's own events are all there are. */
 const nobody: ReadonlySet<string> = new Set(['wrong-state', 'not-found', 'unsupported'])
@@ -147,6 +149,8 @@ export const createMatches = (log: EventLog, sources: MatchSources): Matches => 
       if (result !== null && !result.ok && !nobody.has(result.failure.code)) {
         // What was found before stays to be seen.
         show(index ?? store.getState().index, false, result.failure.message)
+        // A link that was lost comes back; a question that takes too long will do so again.
+        if (result.failure.code !== 'too-slow') retryLater(index, failureMs)
         return
       }
       const alone = result?.ok !== true
@@ -166,11 +170,11 @@ export const createMatches = (log: EventLog, sources: MatchSources): Matches => 
     }
   }
 
-  const retryLater = (index: SeqIndex) => {
+  const retryLater = (index: SeqIndex | null, afterMs = retryMs) => {
     timer ??= setTimeout(() => {
       timer = undefined
       void read(index)
-    }, retryMs)
+    }, afterMs)
   }
 
   const start = () => {

@@ -95,7 +95,6 @@ export const createLink = (): Link => {
     payloadSearch.reset()
     bookmarks.reset()
     highlights.reset()
-    messages.reset()
     follower.reset()
     eventLog.startAt(1)
     loopLog.startAt(1)
@@ -155,9 +154,11 @@ export const createLink = (): Link => {
       takeProbe(viewsFile() ? { probe: 'callbacks' } : snapshot)
       if (viewsFile()) {
         eventLog.startAt(snapshot.seq)
+        messages.reset()
         status().takeKnown(null)
         return
       }
+      messages.reset()
       if (!status().known) status().takeKnown(snapshot.seq)
       finishLoadingWhenFilled()
     },

@@ -9,6 +9,7 @@ import { type EventLog, eventLog } from '../event-log/event-log.ts'
 import { type EventReader, eventReader } from '../event-log/reader.ts'
 import { shownNow } from '../event-log/shown.ts'
 import { endpointsStore } from '../stores/endpoints.ts'
+import { viewsFile } from '../stores/viewing.ts'
 import { type Direction, type Message, StreamCutter } from './stream-cutter.ts'
 
 /** Messages that are kept, the newest; chunks whose beginnings of messages are. */
@@ -42,6 +43,8 @@ export interface MessageSources {
   readonly log: EventLog
   readonly reader: EventReader
   framingOf(endpoint: EndpointId): Framing
+  /** True where an opened file is looked at, of which nothing streams in. */
+  isFile(): boolean
   /** ms on the event clock. */
   now(): number
 }
@@ -52,7 +55,7 @@ export const raw: Framing = { kind: 'raw' }
 /** Cuts that need to know where a stream begins. */
 const needsStart = (framing: Framing): boolean => framing.kind === 'length' || framing.kind === 'fixed'
 
-export const createMessages = ({ log, reader, framingOf, now }: MessageSources) => {
+export const createMessages = ({ log, reader, framingOf, isFile, now }: MessageSources) => {
   const store = createStore<MessagesState>()(() => ({
     messages: [],
     dropped: 0,
@@ -215,6 +218,18 @@ export const createMessages = ({ log, reader, framingOf, now }: MessageSources) 
     return soonestMs
   }
 
+  /** The first event that is cut. */
+  const begin = (seq: number) => {
+    endSeq = isFile() ? seq + mostEvents : Number.POSITIVE_INFINITY
+    store.setState({ fromSeq: seq })
+  }
+
+  /** No stream goes on over what is missing. */
+  const breakStreams = () => {
+    for (const stream of streams.values()) add([stream.end()])
+    begun.clear()
+  }
+
   const run = async () => {
     if (running || users === 0) return
     running = true
@@ -222,14 +237,21 @@ export const createMessages = ({ log, reader, framingOf, now }: MessageSources) 
     const isOff = () => mine !== generation || users === 0
     let untilMs = performance.now() + sliceMs
     while (!isOff() && cursor < Math.min(log.nextSeq, endSeq)) {
+      // What a recording's page has let go of, or never took in, is not read for this.
+      if (!isFile() && cursor < log.tailSeq) {
+        breakStreams()
+        cursor = log.tailSeq
+        if (found.length === 0) begin(cursor)
+        continue
+      }
       if (!log.has(cursor)) {
         const next = log.next(cursor - 1)
         if (next === null) break
         if (next > cursor) {
-          // Nobody has what lies between: no stream goes on over it.
-          for (const stream of streams.values()) add([stream.end()])
-          begun.clear()
+          // Nobody has what lies between.
+          breakStreams()
           cursor = next
+          if (found.length === 0) begin(next)
           continue
         }
         reader.want('messages', [{ from: cursor, to: Math.min(cursor + stretchEvents, endSeq) }])
@@ -277,10 +299,10 @@ export const createMessages = ({ log, reader, framingOf, now }: MessageSources) 
     found = []
     dropped = 0
     // Of a recording that goes on, what the page holds; of a file, its beginning.
-    const isLive = log.tailSeq < log.nextSeq
-    cursor = isLive ? Math.max(log.tailSeq, log.nextSeq - mostEvents) : log.firstSeq
-    endSeq = isLive ? Number.POSITIVE_INFINITY : cursor + mostEvents
-    store.setState({ fromSeq: cursor, failure: '' })
+    // Where a file begins is told later.
+    cursor = isFile() ? 1 : Math.max(log.tailSeq, log.nextSeq - mostEvents)
+    begin(cursor)
+    store.setState({ failure: '' })
     show(true)
     void run()
   }
@@ -321,5 +343,6 @@ export const messages = createMessages({
   log: eventLog,
   reader: eventReader,
   framingOf: framingOfEndpoint,
+  isFile: viewsFile,
   now: shownNow,
 })

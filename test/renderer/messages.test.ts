@@ -79,7 +79,13 @@ describe('The messages of a recording', () => {
   ) => {
     const log = createEventLog({ limitBytes: roomy })
     log.append(makeBatch(1, events))
-    const messages = createMessages({ log, reader: createEventReader(log), framingOf: framing, now: () => log.lastAt })
+    const messages = createMessages({
+      log,
+      reader: createEventReader(log),
+      framingOf: framing,
+      isFile: () => false,
+      now: () => log.lastAt,
+    })
     messages.connect({
       readPayload: async ({ seq }) => ({ ok: true, value: { data: whole.get(seq)!, length: whole.get(seq)!.length } }),
     })
@@ -157,6 +163,28 @@ describe('The messages of a recording', () => {
     const letGo = messages.use()
     await settled(() => messages.store.getState().messages.length === 2)
     expect(messages.store.getState().messages.map(({ size }) => size)).toEqual([401, 4])
+    letGo()
+  })
+
+  test('of an opened file are read from its beginning on', async () => {
+    const log = createEventLog({ limitBytes: roomy })
+    const reader = createEventReader(log)
+    const all = [
+      made(0, 1),
+      ...Array.from({ length: 300 }, (_, i) => at('data-received', i, 1, i % 2 === 0 ? 'a' : 'b\n')),
+    ]
+    reader.connect(async ({ fromSeq }) => {
+      const from = Math.max(11, fromSeq)
+      return { ok: true, value: from >= 311 ? null : makeBatch(from, all.slice(from - 11, from + 40)).buffer }
+    })
+    // Nothing of it is streamed, and where it begins is told later: its first ten events were dropped.
+    log.startAt(312)
+    const messages = createMessages({ log, reader, framingOf: () => line, isFile: () => true, now: () => 0 })
+    const letGo = messages.use()
+    log.setKept({ firstSeq: 11, firstAt: 0, lastAt: 300 })
+    await settled(() => messages.store.getState().messages.length === 150)
+    expect(messages.store.getState()).toMatchObject({ fromSeq: 11 })
+    expect(messages.store.getState().messages[0]).toMatchObject({ firstSeq: 12, lastSeq: 13, chunks: 2, size: 3 })
     letGo()
   })
 
