@@ -4,6 +4,7 @@ import { Worker } from 'node:worker_threads'
 import type { EngineCommandName, EngineCommands } from '../preload/contract/api.ts'
 import type { BatchBuffer } from '../preload/contract/event-columns.ts'
 import { fail, ok, type Result } from '../preload/contract/failure.ts'
+import type { ReplyScript } from '../preload/contract/replies.ts'
 import type { IdentityName } from '../preload/contract/tls.ts'
 import type { EndpointId, EndpointSpec, StateChange } from '../preload/contract/vocabulary.ts'
 import type { TlsIdentity } from './engine/loop/tls.ts'
@@ -241,7 +242,12 @@ export const createEngineHost = async ({ waits = false }: EngineHostOptions = {}
   }
 
   /** Hands over what a spec names before the command that has it. A command without such names is not held up. */
-  const handOver = async (names: readonly IdentityName[]): Promise<Result<null>> => {
+  const handOver = async (names: readonly IdentityName[], script?: ReplyScript): Promise<Result<null>> => {
+    if (script !== undefined) {
+      // Loaded when first needed: the type stripper is 4 MB.
+      const { prepareScript } = await import('./scripts/script-code.ts')
+      post({ type: 'script', source: script.source, script: prepareScript(script.source) })
+    }
     for (const name of names) {
       const identity = await identitySource?.(name)
       if (identity === undefined) continue
@@ -266,8 +272,9 @@ export const createEngineHost = async ({ waits = false }: EngineHostOptions = {}
     ask(name, args) {
       const spec = specIn(args)
       const names = spec === null ? [] : namesIn(spec)
-      if (names.length === 0) return ask(name, args)
-      return handOver(names).then((handed) => (handed.ok ? ask(name, args) : handed))
+      const script = spec === null || spec.role === 'relay' ? undefined : spec.script
+      if (names.length === 0 && script === undefined) return ask(name, args)
+      return handOver(names, script).then((handed) => (handed.ok ? ask(name, args) : handed))
     },
     useIdentities(source) {
       identitySource = source

@@ -4,15 +4,13 @@
 // uses it; engine/lessons/marks.ts is what the marks call.
 import type { AnyNode, Node, Program } from 'acorn'
 import type { LessonError, SourcePlace } from '../preload/contract/lessons.ts'
+import { Insertions, offsetInText, offsetOf, placeAt } from './code-places.ts'
 import {
   branchesOf,
   childrenOf,
-  Insertions,
   isFunction,
   keyName,
-  offsetOf,
   parseModule,
-  placeAt,
   stripTypes,
   Unreadable,
   unmarked,
@@ -192,12 +190,12 @@ const prepare = (text: string): LessonCode => {
   marker.insertions.add(0, `'use strict';(async(${activation},${runtime})=>{${imports.constants}try{`)
   marker.walk(program, 0, '')
   marker.insertions.add(imports.text.length, `\n}finally{${activation}.x()}})`)
-  const { code, toText } = marker.insertions.apply(imports.text)
+  const { code, added } = marker.insertions.apply(imports.text)
   return {
     code,
     sites: marker.sites,
     functions: marker.functions,
-    placeInText: (line, column) => placeAt(text, toText(offsetOf(code, line, column))),
+    placeInText: (line, column) => placeAt(text, offsetInText(added, offsetOf(code, line, column))),
   }
 }
 

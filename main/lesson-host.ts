@@ -12,6 +12,7 @@ import type { FromLesson, LessonData, ToLesson } from './engine/lessons/messages
 import { buildBlocks, buildSteps, buildTracks, pollWaits } from './engine/lessons/steps.ts'
 import { Trace } from './engine/lessons/trace.ts'
 import { heapReserve } from './engine/memory-bound.ts'
+import { threadEnv } from './engine/thread-env.ts'
 import type { LessonCode } from './lesson-code.ts'
 
 export interface LessonBounds {
@@ -87,7 +88,7 @@ const runThread = (code: LessonCode, bounds: LessonBounds, edited: boolean, thre
       name: 'wireloop-lesson',
       workerData: data,
       // Nothing of ours that a lesson has no use for.
-      env: {},
+      env: threadEnv(),
       execArgv: [],
       // Only for text that is not ours: with a bound V8 collects garbage early and in many small steps, each of which turns
       // the loop, and the loop is what a lesson shows.

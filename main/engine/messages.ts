@@ -5,6 +5,7 @@ import type { Result } from '../../preload/contract/failure.ts'
 import type { IdentityName } from '../../preload/contract/tls.ts'
 import type { EndpointId, StateChange } from '../../preload/contract/vocabulary.ts'
 import type { TlsIdentity } from './loop/tls.ts'
+import type { PreparedScript } from './scripts/messages.ts'
 
 /**
  * Where a thread takes up: after a restart seqs, record numbers, ids and time go on, because they
@@ -43,6 +44,8 @@ export type ToEngine =
   | { readonly type: 'acknowledge-loop'; readonly bytes: number }
   /** What specs that name this identity mean by it, before a command that has such a spec. No page can say this. */
   | { readonly type: 'identity'; readonly name: IdentityName; readonly identity: TlsIdentity }
+  /** A script of a spec, made ready to run, before a command that has such a spec. */
+  | { readonly type: 'script'; readonly source: string; readonly script: PreparedScript }
   /** End everything in order, within `graceMs`; what is still open then is reset. `stopped` answers. */
   | { readonly type: 'stop'; readonly graceMs: number }
 

@@ -16,6 +16,7 @@ import type { EngineThreadData, FromEngine, ToEngine } from './messages.ts'
 import { defaultProbeLevel, Probe } from './probe/probe.ts'
 import { defaultLimits, Recorder, waitingLimits } from './record/recorder.ts'
 import { createRuns } from './runs/runs.ts'
+import { keepPrepared } from './scripts/prepared.ts'
 import { endScripts } from './scripts/script-runner.ts'
 
 /**
@@ -114,6 +115,9 @@ port.on('message', (message: ToEngine) => {
       break
     case 'identity':
       identities.set(message.name, message.identity)
+      break
+    case 'script':
+      keepPrepared(message.source, message.script)
       break
     case 'acknowledge':
       recorder.loop.own()

@@ -1,22 +1,20 @@
 // Makes a reply script's text ready to run: types blanked out, imports and exports taken, and marks put in that tell which
 // statement runs. Nothing is added between lines, so V8's stack traces name the person's own. Counterparts: ../code-text.ts
-// (reads the text), thread.ts (runs it), ../lesson-code.ts (its twin for lessons).
+// (reads the text), ../engine-host.ts (asks), thread.ts (runs it), ../lesson-code.ts (its twin for lessons).
 import type { AnyNode, Node, Program } from 'acorn'
 import type { SourcePlace } from '../../preload/contract/lessons.ts'
+import { Insertions } from '../code-places.ts'
 import {
   branchesOf,
-  type CodeError,
   childrenOf,
-  Insertions,
   isFunction,
   keyName,
-  offsetOf,
   parseModule,
-  placeAt,
   stripTypes,
   Unreadable,
   unmarked,
 } from '../code-text.ts'
+import type { PreparedScript } from '../engine/scripts/messages.ts'
 
 /** What a script may import. */
 export const scriptModules: readonly string[] = [
@@ -30,15 +28,6 @@ export const scriptModules: readonly string[] = [
   'node:util',
   'node:zlib',
 ]
-
-export interface ScriptCode {
-  /** A script whose value is an async function of (mark, runtime). */
-  readonly code: string
-  /** Places by number: what a mark is called with. The first stands for the text itself. */
-  readonly places: readonly SourcePlace[]
-  /** Where a place in `code` is in the text that was handed in. */
-  placeInText(line: number, column: number): SourcePlace
-}
 
 /** Names that no script uses by accident. */
 const mark = 'ƒ'
@@ -131,7 +120,7 @@ const takeModule = (program: Program, text: string): { text: string; constants: 
   return { text: rest, constants, last, at }
 }
 
-const prepare = (text: string): ScriptCode => {
+const prepare = (text: string): PreparedScript => {
   const stripped = stripTypes(text)
   const program = parseModule(stripped)
   const module = takeModule(program, stripped)
@@ -141,20 +130,17 @@ const prepare = (text: string): ScriptCode => {
   marker.walk(program)
   // On a line of its own, behind whatever comment the text ends with.
   marker.insertions.add(module.text.length, `\n;${module.last}})`)
-  const { code, toText } = marker.insertions.apply(module.text)
-  return {
-    code,
-    places: marker.places,
-    placeInText: (line, column) => placeAt(text, toText(offsetOf(code, line, column))),
-  }
+  const { code, added } = marker.insertions.apply(module.text)
+  const places = Int32Array.from(marker.places.flatMap(({ line, column }) => [line, column]))
+  return { ok: true, code, places, added }
 }
 
 /** Prepares a text to be run, or says where it is no script. */
-export const prepareScript = (text: string): ScriptCode | { readonly error: CodeError } => {
+export const prepareScript = (text: string): PreparedScript => {
   try {
     return prepare(text)
   } catch (thrown) {
-    if (thrown instanceof Unreadable) return { error: thrown.error }
+    if (thrown instanceof Unreadable) return { ok: false, error: thrown.error }
     throw thrown
   }
 }

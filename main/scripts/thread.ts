@@ -1,6 +1,6 @@
 // The thread of one endpoint's script: its own for every start, ended by the engine where it takes too long. Runs the
 // person's protocol on messages and hands back what it does. Counterparts: main/engine/scripts/script-runner.ts (starts and
-// watches it), messages.ts there (what passes), script-code.ts (the text), protocols.ts (what a script sees).
+// watches it), messages.ts there (what passes), script-code.ts (the text, which the host prepares), protocols.ts (what a script sees).
 import * as buffer from 'node:buffer'
 import * as crypto from 'node:crypto'
 import * as events from 'node:events'
@@ -13,10 +13,10 @@ import { Script } from 'node:vm'
 import { parentPort, workerData } from 'node:worker_threads'
 import * as zlib from 'node:zlib'
 import type { Failure } from '../../preload/contract/failure.ts'
+import { offsetInText, offsetOf, placeAt } from '../code-places.ts'
 import { createMemoryLook } from '../engine/memory-bound.ts'
 import { type FromScript, type ScriptData, shared, type ToScript } from '../engine/scripts/messages.ts'
 import { Outgoing, protocolFactory, type ScriptProtocol, ScriptTransport } from './protocols.ts'
-import { prepareScript, type ScriptCode } from './script-code.ts'
 
 if (parentPort === null)
   throw new Error('main/scripts/thread.ts runs as a worker thread; see main/engine/scripts/script-runner.ts')
@@ -50,16 +50,20 @@ const fail = (error: Failure, place: { readonly line: number; readonly column: n
   post({ type: 'failed', error, line: place.line, column: place.column, connection: memory[shared.connection]! })
 }
 
+const { code, places, added } = data.prepared
+const placeNow = (place: number) => ({ line: places[place * 2]!, column: places[place * 2 + 1]! })
+
 /** Where V8 says that an exception was thrown, or the statement that ran. */
-const placeOf = (error: Error, code: ScriptCode) => {
+const placeOf = (error: Error) => {
   const frame = /script\.ts:(\d+):(\d+)/.exec(error.stack ?? '')
-  return frame === null ? code.places[memory[shared.place]!]! : code.placeInText(Number(frame[1]), Number(frame[2]))
+  if (frame === null) return placeNow(memory[shared.place]!)
+  return placeAt(data.source, offsetInText(added, offsetOf(code, Number(frame[1]), Number(frame[2]))))
 }
 
 const printing = (...values: unknown[]) => outgoing.log(memory[shared.connection]!, util.format(...values))
 Object.assign(console, { log: printing, info: printing, debug: printing, warn: printing, error: printing })
 
-const run = (code: ScriptCode) => {
+const run = () => {
   let untilMemoryLook = marksPerMemoryLook
   const takesTooMuch = createMemoryLook(data.memoryBytes)
   /** A statement runs. */
@@ -70,13 +74,13 @@ const run = (code: ScriptCode) => {
     untilMemoryLook = marksPerMemoryLook
     if (!takesTooMuch()) return
     const message = `The script used more than ${data.memoryBytes / 2 ** 20} MiB of memory and was ended`
-    fail({ code: 'script-out-of-memory', message }, code.places[place]!)
+    fail({ code: 'script-out-of-memory', message }, placeNow(place))
     // Not to be caught: in a thread this never returns.
     process.exit(0)
   }
   const threw = (thrown: unknown) => {
     const error = thrown instanceof Error ? thrown : new Error(util.inspect(thrown))
-    fail({ code: 'script-threw', message: `${error.name}: ${error.message}` }, placeOf(error, code))
+    fail({ code: 'script-threw', message: `${error.name}: ${error.message}` }, placeOf(error))
   }
   process.on('uncaughtException', threw)
   process.on('unhandledRejection', threw)
@@ -155,7 +159,7 @@ const run = (code: ScriptCode) => {
     else take(message)
   })
 
-  const program = new Script(code.code, { filename: 'script.ts' }).runInThisContext() as (
+  const program = new Script(code, { filename: 'script.ts' }).runInThisContext() as (
     mark: (place: number) => void,
     given: typeof runtime,
   ) => Promise<void>
@@ -171,12 +175,5 @@ const run = (code: ScriptCode) => {
   }, threw)
 }
 
-const prepared = prepareScript(data.source)
-if ('error' in prepared) fail({ code: 'script-not-parsed', message: prepared.error.message }, prepared.error)
-else {
-  post({
-    type: 'begins',
-    places: Int32Array.from(prepared.places.flatMap(({ line, column }) => [line, column])),
-  })
-  run(prepared)
-}
+post({ type: 'begins' })
+run()

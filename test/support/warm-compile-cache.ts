@@ -6,7 +6,11 @@ import { pathToFileURL } from 'node:url'
 
 const host = pathToFileURL(join(import.meta.dirname, '../../main/engine-host.ts')).href
 
+const scripts = pathToFileURL(join(import.meta.dirname, '../../main/scripts/thread.ts')).href
+
 export default (): void => {
-  const source = `import('${host}').then(async ({ createEngineHost }) => (await createEngineHost()).stop(0))`
+  const engine = `import('${host}').then(async ({ createEngineHost }) => (await createEngineHost()).stop(0))`
+  // A thread's own file refuses to run elsewhere, once all that it is made of has been compiled.
+  const source = `${engine}.then(() => import('${scripts}').catch(() => {}))`
   execFileSync(process.execPath, ['-e', source], { stdio: 'inherit' })
 }

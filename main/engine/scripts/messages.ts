@@ -3,9 +3,26 @@
 import type { Failure } from '../../../preload/contract/failure.ts'
 import type { Address } from '../../../preload/contract/vocabulary.ts'
 
+/**
+ * A script's text made ready to run, or why it cannot be. Made by the host, once for all threads: reading TypeScript takes
+ * WebAssembly, and V8 falls over now and then where that comes and goes with threads (nodejs/node#64500).
+ */
+export type PreparedScript =
+  | {
+      readonly ok: true
+      /** A script whose value is an async function of (mark, runtime). */
+      readonly code: string
+      /** Lines and columns by place, two numbers each: what a mark is called with. The first stands for the text itself. */
+      readonly places: Int32Array
+      /** What was put into the text. */
+      readonly added: readonly { readonly at: number; readonly length: number }[]
+    }
+  | { readonly ok: false; readonly error: { readonly message: string; readonly line: number; readonly column: number } }
+
 /** What a thread is started with. */
 export interface ScriptData {
   readonly source: string
+  readonly prepared: PreparedScript & { readonly ok: true }
   /** See `shared`. */
   readonly shared: SharedArrayBuffer
   /** The heap that the script may take beyond what its thread starts with, and what it has outside of it (buffers), each. */
@@ -54,8 +71,8 @@ export type ScriptCommand =
   | { readonly what: 'log'; readonly connection: number; readonly text: string }
 
 export type FromScript =
-  /** The text could be read and begins to run; lines and columns by place, two numbers each. */
-  | { readonly type: 'begins'; readonly places: Int32Array }
+  /** It begins to run. */
+  | { readonly type: 'begins' }
   /** It has run to its end and has a protocol. */
   | { readonly type: 'ready' }
   | { readonly type: 'did'; readonly commands: readonly ScriptCommand[] }

@@ -4,14 +4,27 @@
 import { Worker } from 'node:worker_threads'
 import type { Failure } from '../../../preload/contract/failure.ts'
 import type { Frame } from '../../../preload/contract/framing.ts'
-import type { ReplyScript } from '../../../preload/contract/replies.ts'
 import type { EventDetails } from '../../../preload/contract/vocabulary.ts'
 import type { Connection } from '../endpoints/connection.ts'
 import type { Engine } from '../endpoints/endpoint.ts'
 import { heapReserve } from '../memory-bound.ts'
-import { type FromScript, type ScriptCommand, type ScriptData, shared, type ToScript } from './messages.ts'
+import { threadEnv } from '../thread-env.ts'
+import {
+  type FromScript,
+  type PreparedScript,
+  type ScriptCommand,
+  type ScriptData,
+  shared,
+  type ToScript,
+} from './messages.ts'
 
 export type { ScriptCommand } from './messages.ts'
+
+/** A script that could be read. */
+export interface RunnableScript {
+  readonly source: string
+  readonly prepared: PreparedScript & { readonly ok: true }
+}
 
 export interface ScriptBounds {
   /** The longest that one callback takes, in ms. */
@@ -55,7 +68,7 @@ export class ScriptRunner {
   readonly #bounds: ScriptBounds
   readonly #thread: Worker
   readonly #shared = new Int32Array(new SharedArrayBuffer(shared.length * 4))
-  #places: Int32Array = new Int32Array(0)
+  readonly #places: Int32Array
   #failed: EventDetails['script-failed'] | null = null
   #ended = false
   #finishing = false
@@ -67,20 +80,23 @@ export class ScriptRunner {
   #lastBegun = 0
   #stillLooks = 0
 
-  constructor(engine: Engine, script: ReplyScript, listener: ScriptListener, bounds: ScriptBounds = scriptBounds) {
+  constructor(engine: Engine, script: RunnableScript, listener: ScriptListener, bounds: ScriptBounds = scriptBounds) {
     this.#engine = engine
     this.#listener = listener
     this.#bounds = bounds
+    this.#places = script.prepared.places
     const data: ScriptData = {
       source: script.source,
+      prepared: script.prepared,
       shared: this.#shared.buffer as SharedArrayBuffer,
       memoryBytes: bounds.memoryMb * 2 ** 20,
     }
     this.#thread = new Worker(threadUrl, {
       name: 'wireloop-script',
       workerData: data,
-      // Nothing of ours that a script has no use for.
-      env: {},
+      // Nothing of ours that a script has no use for. Sources that run unbuilt are taken from Node's cache, where there is one:
+      // see PreparedScript.
+      env: threadEnv(),
       execArgv: [],
       resourceLimits: { maxOldGenerationSizeMb: bounds.memoryMb * heapReserve },
     })
@@ -154,7 +170,6 @@ export class ScriptRunner {
     if (this.#ended) return
     switch (message.type) {
       case 'begins':
-        this.#places = message.places
         this.#begun = true
         this.#stillLooks = 0
         return

@@ -290,7 +290,7 @@ do kept(6); while (false)
 async function later() { await null; for await (const x of []) kept(x) }
 `
     const prepared = prepareScript(source)
-    if ('error' in prepared) throw new Error(prepared.error.message)
+    if (!prepared.ok) throw new Error(prepared.error.message)
     const lines = prepared.code.split('\n')
     for (const [i, line] of source.trimEnd().split('\n').entries())
       expect(lines[i]!.replace(/[{};]|ƒ\(\d+\)|ø\.\w+=/g, '')).toContain(
@@ -302,7 +302,7 @@ async function later() { await null; for await (const x of []) kept(x) }
       mark: (place: number) => void,
       given: typeof runtime,
     ) => Promise<void>
-    return run((place) => marks.push(prepared.places[place]!.line), runtime).then(() => {
+    return run((place) => marks.push(prepared.places[place * 2]!), runtime).then(() => {
       expect((runtime.protocol as () => { dataReceived(a: boolean): unknown })().dataReceived(false)).toEqual([2])
       expect(new Set(marks)).toEqual(new Set([1, 2, 3, 4, 5, 6, 7]))
     })

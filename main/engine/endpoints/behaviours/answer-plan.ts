@@ -7,6 +7,8 @@ import { compilePattern, failureInField, type Matcher } from '../../../../preloa
 import type { ReplyRule, ReplyScript } from '../../../../preload/contract/replies.ts'
 import { checkCaptures, parseTemplate, type Template } from '../../../../preload/contract/templates.ts'
 import type { ClientSpec, ListenerSpec, Reply } from '../../../../preload/contract/vocabulary.ts'
+import type { PreparedScript } from '../../scripts/messages.ts'
+import { preparedScript } from '../../scripts/prepared.ts'
 
 /** The largest file that a reply may hold: 1 MiB. */
 export const maxReplyFileBytes = 1024 * 1024
@@ -28,7 +30,7 @@ export interface AnswerPlan {
   readonly framing: Framing
   /** Those that are on. */
   readonly rules: readonly CompiledRule[]
-  readonly script: ReplyScript | null
+  readonly script: (ReplyScript & { readonly prepared: PreparedScript }) | null
 }
 
 /** True where chunks need not be looked at: no rule is on and there is no script. */
@@ -84,11 +86,17 @@ export const compilePlan = (spec: ListenerSpec | ClientSpec): Result<AnswerPlan>
     if (!compiled.ok) return compiled
     if (rule.on) rules.push(compiled.value)
   }
+  let script: AnswerPlan['script'] = null
+  if (spec.script !== undefined) {
+    const prepared = preparedScript(spec.script.source)
+    if (prepared === undefined) return fail('bad-argument', 'The script was not made ready to run', 'spec.script')
+    script = { ...spec.script, prepared }
+  }
   return ok({
     reply: spec.role === 'listener' ? spec.reply : 'discard',
     framing: spec.framing ?? { kind: 'raw' },
     rules,
-    script: spec.script ?? null,
+    script,
   })
 }
 

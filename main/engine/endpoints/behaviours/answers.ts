@@ -92,26 +92,42 @@ export class Answers {
   #startScript(): void {
     const { script } = this.#plan
     if (script === null || this.#script !== null) return
+    if (!script.prepared.ok) {
+      // Told once, until another text is applied.
+      if (this.#scriptFailed !== null) return
+      const { message, line, column } = script.prepared.error
+      this.#failed(0, { error: { code: 'script-not-parsed', message }, line, column })
+      return
+    }
     this.#scriptFailed = null
-    const runner = new ScriptRunner(this.#endpoint.engine, script, {
-      did: (commands) => {
-        for (const command of commands) this.#do(command)
+    const { source, prepared } = script
+    const runner = new ScriptRunner(
+      this.#endpoint.engine,
+      { source, prepared },
+      {
+        did: (commands) => {
+          for (const command of commands) this.#do(command)
+        },
+        caughtUp: () => {
+          if (this.#script !== runner) return
+          for (const protocol of this.#protocols.values()) protocol.hold(holds.scriptIsBehind, false)
+        },
+        failed: (connection, details) => {
+          this.#failed(connection, details)
+          // One that is finishing has no connections any more; those of the next start are not its own.
+          if (this.#script !== runner) return
+          for (const protocol of [...this.#protocols.values()]) protocol.scriptGone()
+        },
       },
-      caughtUp: () => {
-        if (this.#script !== runner) return
-        for (const protocol of this.#protocols.values()) protocol.hold(holds.scriptIsBehind, false)
-      },
-      failed: (connection, details) => {
-        this.#record('script-failed', connection, details)
-        this.#scriptFailed = details
-        this.#endpoint.changed()
-        // One that is finishing has no connections any more; those of the next start are not its own.
-        if (this.#script !== runner) return
-        for (const protocol of [...this.#protocols.values()]) protocol.scriptGone()
-      },
-    })
+    )
     this.#script = runner
     for (const protocol of this.#protocols.values()) runner.made(protocol.connection)
+  }
+
+  #failed(connection: number, details: EventDetails['script-failed']): void {
+    this.#record('script-failed', connection, details)
+    this.#scriptFailed = details
+    this.#endpoint.changed()
   }
 
   protocol(connection: Connection, opening?: Opening): AnsweringProtocol {
