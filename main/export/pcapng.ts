@@ -1,22 +1,20 @@
 // A capture as packets: every connection as TCP that adds up, so that Wireshark's Follow Stream shows what was sent. What is
 // missing of a stream shows as missing. Counterparts: tcp-talk.ts, frames.ts, pcapng-blocks.ts, twins.ts, missing.ts.
-import { formatAddress } from '../../preload/contract/checks.ts'
 import { type EventBatch, isData, rowBytesOf, rowDetails } from '../../preload/contract/event-columns.ts'
 import {
-  type Address,
   type Cause,
   type ConnectionInfo,
   causes,
-  type EndpointInfo,
   type EventKind,
   eventKinds,
 } from '../../preload/contract/vocabulary.ts'
-import { type ByteSink, createByteSink } from './byte-sink.ts'
+import { createByteSink } from './byte-sink.ts'
 import type { Counts } from './counts.ts'
 import { eventWords } from './event-words.ts'
-import { frameBytes, putFrame, type WireEnd, wireEnd } from './frames.ts'
+import { frameBytes, putFrame } from './frames.ts'
 import { bytesOf, countAcrossGaps, type SeenBytes } from './missing.ts'
-import { putInterface, putPacket, putSectionHeader } from './pcapng-blocks.ts'
+import { createInterfaces, endsOf } from './packet-ends.ts'
+import { putPacket, putSectionHeader } from './pcapng-blocks.ts'
 import { createPhaseNames, type PhaseNames } from './phase-names.ts'
 import { batchesOf, createConnectionFacts, type ExportSource } from './source.ts'
 import { createTalk, type Talk, type Whose } from './tcp-talk.ts'
@@ -53,43 +51,6 @@ const aboutChunk: ReadonlySet<EventKind> = new Set([
   'rule-matched',
   'framing-failed',
 ])
-
-const isLoopback = ({ ip }: WireEnd): boolean =>
-  ip.length === 4 ? ip[0] === 127 : ip.every((byte, i) => byte === (i === 15 ? 1 : 0))
-
-/** The local end of a connection that was never made: nobody knows its port; one of the ephemeral ones stands for it. */
-const standIn = (remote: WireEnd, id: number): WireEnd => ({
-  ip: isLoopback(remote) ? remote.ip : new Uint8Array(remote.ip.length),
-  port: 49_152 + (id % 16_384),
-})
-
-const endsOf = (info: ConnectionInfo): Readonly<Record<Whose, WireEnd>> | null => {
-  const remote = info.remote === null ? null : wireEnd(info.remote)
-  if (remote === null) return null
-  const known = info.local === null || info.local.port === 0 ? null : wireEnd(info.local)
-  return { remote, local: known?.ip.length === remote.ip.length ? known : standIn(remote, info.id) }
-}
-
-const describeEndpoint = ({ spec }: EndpointInfo): string => {
-  const at: Address = { host: spec.host, port: spec.port }
-  return spec.role === 'relay'
-    ? `relay ${formatAddress(at)} to ${formatAddress({ host: spec.upstreamHost, port: spec.upstreamPort })}`
-    : `${spec.role} ${formatAddress(at)}`
-}
-
-/** One interface for each endpoint, so that its packets can be told apart. */
-const createInterfaces = (sink: ByteSink, endpoints: readonly EndpointInfo[]) => {
-  const numbers = new Map<number, number>()
-  return (endpoint: number): number => {
-    const known = numbers.get(endpoint)
-    if (known !== undefined) return known
-    const info = endpoints.find(({ id }) => id === endpoint)
-    const number = numbers.size
-    numbers.set(endpoint, number)
-    putInterface(sink, info?.spec.name || `endpoint ${endpoint}`, info === undefined ? '' : describeEndpoint(info))
-    return number
-  }
-}
 
 /**
  * The chunks of a pcapng file. Holds one batch of events, what is open, and facts of some thousand connections; where both ends
