@@ -172,7 +172,7 @@ export const createCodeEditor = (host: HTMLElement, events: CodeEditorEvents): C
   const modeOf = (on: boolean, label: string) => [
     EditorState.readOnly.of(!on),
     EditorView.editable.of(on),
-    EditorView.contentAttributes.of({ 'aria-label': label, ...(on ? {} : { tabindex: '0' }) }),
+    EditorView.contentAttributes.of({ 'aria-label': label, tabindex: '0' }),
     on ? [history(), bracketMatching(), indentOnInput(), lintGutter()] : [],
   ]
   const run = () => {
