@@ -51,7 +51,11 @@ const Foot = ({ form, warned, close }: { readonly form: RelayForm; readonly warn
     : form.tried && standing === 'resting' && pending === null
       ? t('sheet.failedStays')
       : movedPlaces
-        ? `${t('relay.footAddress')} ${pairs > 0 ? t('relay.restartHelp', { count: pairs }) : ''}`
+        ? [
+            form.saved ? t('relay.footSavedShort') : '',
+            t('relay.footAddress'),
+            pairs > 0 ? t('relay.restartHelp', { count: pairs }) : '',
+          ].join(' ')
         : form.saved
           ? t('relay.footSaved')
           : standing === 'fresh'
@@ -69,7 +73,7 @@ const Foot = ({ form, warned, close }: { readonly form: RelayForm; readonly warn
       </Button>
       {movedPlaces ? (
         <Button large aria-disabled={pending !== null} onClick={() => void form.submit('restart')}>
-          {t(pending === 'restart' ? 'relay.restarting' : 'relay.restart')}
+          {t(pending === 'restart' ? 'relay.restarting' : dirty ? 'relay.restart' : 'relay.restartOnly')}
         </Button>
       ) : null}
       <Button

@@ -71,6 +71,13 @@ const standingOf = (made: EndpointId | null, endpoint: EndpointInfo | undefined)
   return endpoint.state === 'stopped' || endpoint.state === 'failed' ? 'resting' : 'running'
 }
 
+/** True where a relay was given another port than it listens on, and has not been started since. */
+const isBoundElsewhere = (endpoint: EndpointInfo | undefined): boolean =>
+  endpoint !== undefined &&
+  endpoint.local !== null &&
+  endpoint.spec.port !== 0 &&
+  endpoint.spec.port !== endpoint.local.port
+
 /** Resolves when the endpoint has come to rest, or is gone. */
 const atRest = (id: EndpointId): Promise<void> =>
   new Promise((resolve) => {
@@ -105,6 +112,8 @@ export const useRelayForm = (requested: EndpointId | null, close: () => void) =>
   })
   /** What was last known to be the relay's own. */
   const [base, setBase] = useState(fields)
+  /** Where it listens and goes since it was started; what is saved meanwhile holds from the next start on. */
+  const [placesNow, setPlacesNow] = useState(() => (isBoundElsewhere(endpoint) ? '' : placesOf(fields)))
   const [errors, setErrors] = useState<FieldErrors>({})
   const [problem, setProblem] = useState<Problem | null>(null)
   const [pending, setPending] = useState<'save' | 'start' | 'restart' | null>(null)
@@ -112,7 +121,7 @@ export const useRelayForm = (requested: EndpointId | null, close: () => void) =>
   const gone = useRef(false)
   const standing = standingOf(made, endpoint)
   const dirty = saying(fields) !== saying(base)
-  const movedPlaces = standing === 'running' && placesOf(fields) !== placesOf(base)
+  const movedPlaces = standing === 'running' && placesOf(fields) !== placesNow
   const autoName = useEndpoints((state) =>
     uniqueName(
       t('sheet.relayName'),
@@ -227,6 +236,7 @@ export const useRelayForm = (requested: EndpointId | null, close: () => void) =>
     if (!started.ok) setProblem(problemOfRefusal(started.failure))
     else {
       take(started.value)
+      setPlacesNow(placesOf(fields))
       if (!failed(started.value, spec)) setSaved(true)
     }
   }
