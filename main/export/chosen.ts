@@ -1,7 +1,10 @@
 // Which events and which connections an export is of: those that satisfy a filter, as the capture answers it.
 // Counterparts: exporting.ts, which asks; main/archive/filter.ts, which looks.
 import type { EventFilter, FilterResult } from '../../preload/contract/captures.ts'
-import { batchesOf, type ExportSource } from './source.ts'
+import { batchesOf, ExportFailure, type ExportSource } from './source.ts'
+
+/** The most connections that are chosen by a filter on their events: 1 million. */
+export const maxChosenConnections = 1_000_000
 
 /** True where a filter leaves nothing out. */
 export const isEverything = (filter: EventFilter): boolean => Object.values(filter).every((part) => part === undefined)
@@ -45,6 +48,14 @@ export const chosenConnections = async (
   const isChosen = await chosenEvents(source, filter)
   const ids = new Set<number>()
   for await (const batch of batchesOf(source))
-    for (let i = 0; i < batch.count; i++) if (isChosen(batch.firstSeq + i)) ids.add(batch.connection[i]!)
+    for (let i = 0; i < batch.count; i++) {
+      if (!isChosen(batch.firstSeq + i)) continue
+      ids.add(batch.connection[i]!)
+      if (ids.size > maxChosenConnections)
+        throw new ExportFailure({
+          code: 'too-many',
+          message: `The filter matches more than ${maxChosenConnections} connections; choose fewer, or export everything`,
+        })
+    }
   return (id) => ids.has(id)
 }

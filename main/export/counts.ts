@@ -15,3 +15,19 @@ export const newCounts = (): Counts => ({
   withoutAddress: 0,
   writtenBytes: 0,
 })
+
+/** Connections that are told apart at most: 1 million. Beyond, the count of them stays. */
+export const maxCountedConnections = 1_000_000
+
+/** Counts connections, each once. */
+export const createConnectionCount = () => {
+  const seen = new Set<number>()
+  return {
+    add(connection: number): void {
+      if (connection !== 0 && seen.size < maxCountedConnections) seen.add(connection)
+    },
+    get count() {
+      return seen.size
+    },
+  }
+}

@@ -3,7 +3,7 @@
 import { formatEscaped } from '../../preload/contract/notation.ts'
 import { createEventReader, type WireEvent } from '../cli/events.ts'
 import { createByteSink } from './byte-sink.ts'
-import type { Counts } from './counts.ts'
+import { type Counts, createConnectionCount } from './counts.ts'
 import { batchesOf, type ExportSource } from './source.ts'
 
 export const csvColumns = [
@@ -84,7 +84,7 @@ export async function* writeCsv(
   const sink = createByteSink()
   const reader = createEventReader()
   const names = new Map(source.endpoints.map(({ id, spec }) => [id as number, spec.name]))
-  const connections = new Set<number>()
+  const connections = createConnectionCount()
   let next = source.firstSeq
   counts.droppedEvents += next - 1
   sink.text(`${csvColumns.join(',')}\r\n`)
@@ -95,13 +95,13 @@ export async function* writeCsv(
       if (!isChosen(event.seq)) continue
       sink.text(row(event, names.get(event.endpoint) ?? '', source.startedAtEpochMs))
       counts.events++
-      if (event.connection !== 0) connections.add(event.connection)
+      connections.add(event.connection)
       if (event.data !== null) {
         counts.payloadBytes += event.data.length
         counts.missingBytes += event.length - event.data.length
       }
     }
-    counts.connections = connections.size
+    counts.connections = connections.count
     const chunk = sink.take()
     if (chunk !== null) yield chunk
   }

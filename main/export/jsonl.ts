@@ -3,7 +3,7 @@
 import { createEventReader } from '../cli/events.ts'
 import { formatDroppedJson, writeJson } from '../cli/json-line.ts'
 import { createByteSink } from './byte-sink.ts'
-import type { Counts } from './counts.ts'
+import { type Counts, createConnectionCount } from './counts.ts'
 import { batchesOf, type ExportSource } from './source.ts'
 
 /** Bytes turned into base64 at a time, a multiple of 3. */
@@ -17,7 +17,7 @@ export async function* writeJsonLines(
   const sink = createByteSink()
   const reader = createEventReader()
   const names = new Map(source.endpoints.map(({ id, spec }) => [id as number, spec.name]))
-  const connections = new Set<number>()
+  const connections = createConnectionCount()
   const parts = {
     takesPayload: () => true,
     text: sink.text,
@@ -42,13 +42,13 @@ export async function* writeJsonLines(
       writeJson(event, names.get(event.endpoint) ?? '', parts)
       sink.text('\n')
       counts.events++
-      if (event.connection !== 0) connections.add(event.connection)
+      connections.add(event.connection)
       if (event.data !== null) {
         counts.payloadBytes += event.data.length
         counts.missingBytes += event.length - event.data.length
       }
     }
-    counts.connections = connections.size
+    counts.connections = connections.count
     const chunk = sink.take()
     if (chunk !== null) yield chunk
   }

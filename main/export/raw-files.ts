@@ -3,7 +3,7 @@ import { closeSync, openSync, writeSync } from 'node:fs'
 import type { EventFilter } from '../../preload/contract/captures.ts'
 import type { StreamDirection } from '../../preload/contract/exports.ts'
 import { chosenConnections } from './chosen.ts'
-import { type Counts, newCounts } from './counts.ts'
+import { type Counts, createConnectionCount, newCounts } from './counts.ts'
 import type { ExportSource } from './source.ts'
 import { chunksOf } from './streams.ts'
 
@@ -26,7 +26,7 @@ export const writeRawFiles = async (
   const isChosen = await chosenConnections(source, filter)
   const begun = new Set<string>()
   const files = new Map<string, number>()
-  const connections = new Set<number>()
+  const connections = createConnectionCount()
   const fileOf = (name: string): number => {
     const known = files.get(name)
     if (known !== undefined) {
@@ -59,6 +59,6 @@ export const writeRawFiles = async (
   } finally {
     for (const file of files.values()) closeSync(file)
   }
-  counts.connections = connections.size
+  counts.connections = connections.count
   return counts
 }

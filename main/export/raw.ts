@@ -2,7 +2,7 @@
 // cli/export.ts writes many connections into files of their own.
 import type { StreamDirection } from '../../preload/contract/exports.ts'
 import { createByteSink } from './byte-sink.ts'
-import type { Counts } from './counts.ts'
+import { type Counts, createConnectionCount } from './counts.ts'
 import type { ExportSource } from './source.ts'
 import { chunksOf } from './streams.ts'
 
@@ -15,7 +15,7 @@ export async function* writeRaw(
   counts: Counts,
 ): AsyncGenerator<Uint8Array<ArrayBuffer>> {
   const sink = createByteSink()
-  const connections = new Set<number>()
+  const connections = createConnectionCount()
   counts.droppedEvents += source.firstSeq - 1
   for await (const chunk of chunksOf(source, isChosen, direction)) {
     sink.write(chunk.data)
@@ -23,7 +23,7 @@ export async function* writeRaw(
     counts.payloadBytes += chunk.data.length
     counts.missingBytes += chunk.length - chunk.data.length
     connections.add(chunk.connection)
-    counts.connections = connections.size
+    counts.connections = connections.count
     if (sink.length < chunkBytes) continue
     yield sink.take()!
   }

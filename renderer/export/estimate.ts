@@ -6,8 +6,8 @@ import type { ExportFormat } from '../../preload/contract/exports.ts'
 const costs: Readonly<Record<ExportFormat, { readonly event: number; readonly byte: number }>> = {
   pcapng: { event: 180, byte: 1 },
   jsonl: { event: 150, byte: 4 / 3 },
-  // As text and as hex.
-  csv: { event: 130, byte: 3.2 },
+  // As hex, and as text in which every other byte of binary data is an escape.
+  csv: { event: 130, byte: 4 },
   raw: { event: 0, byte: 1 },
   yaml: { event: 90, byte: 1.4 },
 }
