@@ -53,6 +53,21 @@ const click = (selector: string): boolean => {
   return button !== null
 }
 
+/** Frames of the screen that a button of the selected event is waited for: the inspector follows the selection a moment later. */
+const framesWaited = 120
+
+/** Clicks a button of the event that is selected now, and of no other. */
+const clickForEvent = (what: 'data-send-again' | 'data-send-to'): void => {
+  const { seq } = selectionStore.getState()
+  if (seq === null) return
+  let frames = 0
+  const look = () => {
+    if (selectionStore.getState().seq !== seq || click(`[${what}="${seq}"]`)) return
+    if (++frames < framesWaited) requestAnimationFrame(look)
+  }
+  look()
+}
+
 /** Sends the saved message of a digit. */
 const sendByKey = (digit: string): void => {
   if (!click(`[data-saved-key="${digit}"]`))
@@ -116,9 +131,9 @@ const onWire: Readonly<Record<string, () => void>> = {
   },
   '/': () => document.querySelector<HTMLElement>('[data-filter]')?.focus(),
   s: () => document.querySelector<HTMLElement>('[data-pane=composer] textarea')?.focus(),
-  x: () => click('[data-send-again]'),
+  x: () => clickForEvent('data-send-again'),
   y: () => click('[data-copy-as]'),
-  t: () => click('[data-send-to]'),
+  t: () => clickForEvent('data-send-to'),
   m: () => {
     const { seq } = selectionStore.getState()
     if (seq !== null) void bookmarks.toggle(seq)

@@ -89,7 +89,7 @@ export const Resend = ({ seq }: { readonly seq: number }) => {
   return (
     <div className="resend">
       <Button
-        data-send-again
+        data-send-again={seq}
         disabled={again === null}
         onClick={() => {
           if (again !== null) void sendBytes(commands, seq, again)
@@ -102,7 +102,7 @@ export const Resend = ({ seq }: { readonly seq: number }) => {
       <ActionMenu
         align="start"
         trigger={
-          <Button data-send-to disabled={targets.length === 0}>
+          <Button data-send-to={seq} disabled={targets.length === 0}>
             <Send size={14} aria-hidden="true" />
             {t('composer.sendTo')}
             <Kbd>T</Kbd>
