@@ -41,8 +41,9 @@ const chipOf = (part: FilterPart): FilterChip => ({ text: formatFilter(part), pa
 
 /** What is typed as chips: one for each part that stands side by side, or one that says what is wrong. */
 export const chipsOf = (text: string): readonly FilterChip[] => {
-  const parsed = parseFilter(text)
-  if (!parsed.ok) return [{ text: text.trim(), part: null, error: parsed.error }]
+  const typed = text.trim()
+  const parsed = parseFilter(typed)
+  if (!parsed.ok) return [{ text: typed, part: null, error: parsed.error }]
   return parsed.pieces.map(({ part }) => chipOf(part))
 }
 

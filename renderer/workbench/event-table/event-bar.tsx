@@ -78,9 +78,18 @@ const FilterProblem = () => {
   if (bad !== undefined || failure !== '')
     return (
       <p className="filter-problem err-text" role="alert">
-        {bad?.error === undefined || bad.error === null
-          ? t('filter.failed', { message: failure })
-          : t('filter.wrong', { chip: bad.text, message: bad.error.message })}
+        {bad?.error === undefined || bad.error === null ? (
+          t('filter.failed', { message: failure })
+        ) : (
+          <>
+            <span className="data">
+              {bad.text.slice(0, bad.error.at)}
+              <u>{bad.text.slice(bad.error.at, bad.error.end)}</u>
+              {bad.text.slice(bad.error.end)}
+            </span>{' '}
+            {bad.error.message}
+          </>
+        )}
       </p>
     )
   return slow && live && unwatched ? <p className="filter-problem">{t('filter.slowUnwatched')}</p> : null
