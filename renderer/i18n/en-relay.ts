@@ -13,6 +13,7 @@ export const enRelay = {
   bound: 'Clients connect to {{address}} now.',
   more: 'Messages, sockets, connect timeout, bytes kept',
   flow: { upstream: 'Client → upstream', downstream: 'Upstream → client' },
+  flowFact: { upstream: 'To upstream', downstream: 'To client' },
   flowFrom: { upstream: 'Client', downstream: 'Upstream' },
   flowTo: { upstream: 'upstream', downstream: 'client' },
   intercept: 'Intercept',

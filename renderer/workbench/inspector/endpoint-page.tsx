@@ -3,6 +3,7 @@ import { useTranslation } from 'react-i18next'
 import { formatAddress } from '../../../preload/contract/checks.ts'
 import type { EndpointInfo } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
+import { LabFact } from '../../relay/lab-fact.tsx'
 import { AnswersFact } from '../../replies/answers-fact.tsx'
 import { useEndpoints } from '../../stores/endpoints.ts'
 import { useStaleness } from '../../stores/staleness.ts'
@@ -86,6 +87,7 @@ export const EndpointPage = ({ endpoint }: { readonly endpoint: EndpointInfo }) 
               {formatAddress({ host: spec.upstreamHost, port: spec.upstreamPort })}
             </Fact>
           ) : null}
+          <LabFact endpoint={endpoint} />
           {spec.role === 'listener' ? (
             <Fact label={t('inspector.reply')}>{t(`reply.${spec.reply}`)}</Fact>
           ) : (
