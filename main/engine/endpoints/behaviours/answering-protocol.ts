@@ -49,7 +49,11 @@ export class AnsweringProtocol extends BaseProtocol implements ConnectionProtoco
       return
     }
     const { reply } = this.#plan
-    if (reply === 'echo' || reply === 'echo-close') this.send(data, reply === 'echo' ? 'nothing' : 'close')
+    if (reply !== 'echo' && reply !== 'echo-close') return
+    // After a half-close by the person there is nothing to answer with.
+    if (this.connection.canSend) this.#transport!.write(data)
+    else this.connection.ignored(data.length)
+    if (reply === 'echo-close') this.#transport!.close()
   }
 
   /** Whoever leaves the answers to a person or a script does not close when the peer has said all it had to say. */
@@ -104,7 +108,6 @@ export class AnsweringProtocol extends BaseProtocol implements ConnectionProtoco
   readonly send = (data: Uint8Array, after: ReplyRule['after']): void => {
     const transport = this.#transport
     if (transport === null) return
-    // After a half-close by the person there is nothing to answer with.
     if (this.connection.canSend) transport.write(data)
     else this.connection.ignored(data.length)
     if (after === 'close') transport.close()
