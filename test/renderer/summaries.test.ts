@@ -109,6 +109,7 @@ describe('a page that looks at a capture', () => {
         received: new Uint8Array(101),
         scattered: (from: number, to: number) => told.push(`scattered ${from} to ${to}`),
         paused: () => told.push('paused'),
+        acted: () => told.push('acted'),
       }
       addOlder(olderIn(log, summaries, range)!, one, drawn)
       return { ...drawn, told }
@@ -132,6 +133,7 @@ describe('a page that looks at a capture', () => {
       received: new Uint8Array(4001),
       scattered: (from, to) => told.push([from, to]),
       paused: () => undefined,
+      acted: () => undefined,
     })
     expect(told).toEqual([[8, 4001]])
     expect(sent.every((weight) => weight === 0)).toBe(true)
@@ -167,6 +169,7 @@ describe('a page that looks at a capture', () => {
       received: new Uint8Array(101),
       scattered: () => undefined,
       paused: (from, to, exactly) => paused.push([from, to, exactly]),
+      acted: () => undefined,
     })
     expect(paused).toEqual([[40, 80, true]])
     const half = (id: ConnectionId) => ({ id }) as LoggedConnection
