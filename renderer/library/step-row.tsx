@@ -193,14 +193,6 @@ export const StepRow = ({ step, place, count, problem, result, onChange, onMove,
       />
       <div className="step-fields">
         <StepFields step={step} wrong={problem !== null} onChange={onChange} />
-        <input
-          className="input name"
-          aria-label={t('library.stepName')}
-          placeholder={t('library.name')}
-          maxLength={100}
-          value={step.name}
-          onChange={(event) => onChange({ ...step, name: event.target.value })}
-        />
       </div>
       <div className="step-actions">
         <IconButton label={t('library.moveUp')} disabled={place === 0} onClick={() => onMove(-1)}>
@@ -213,6 +205,14 @@ export const StepRow = ({ step, place, count, problem, result, onChange, onMove,
           <Trash2 size={14} aria-hidden="true" />
         </IconButton>
       </div>
+      <input
+        className="input step-name"
+        aria-label={t('library.stepName')}
+        placeholder={t('library.name')}
+        maxLength={100}
+        value={step.name}
+        onChange={(event) => onChange({ ...step, name: event.target.value })}
+      />
       {problem === null ? null : (
         <p className="field-error step-problem" role="alert">
           <ErrorMark />
