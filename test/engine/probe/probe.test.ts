@@ -158,11 +158,10 @@ it('shows a stall as one long callback, and the connections that waited for it',
 })
 
 it('says when a timer was due and when it ran', async () => {
-  // The connect timeout falls due while the loop is blocked.
+  // The connect timeout falls due while the loop is blocked: both are asked for in one breath, so that nothing comes between.
   const port = await startDeafListener()
-  const spec = { role: 'client', name: 'late', host: '127.0.0.1', port, connectTimeoutMs: 30 } as const
-  await watched.ask('createEndpoint', { spec })
-  await watched.ask('blockLoop', { durationMs: 80 })
+  const spec = { role: 'client', name: 'late', host: '127.0.0.1', port, connectTimeoutMs: 100 } as const
+  await Promise.all([watched.ask('createEndpoint', { spec }), watched.ask('blockLoop', { durationMs: 300 })])
   await comesTrue(async () => {
     await watched.flush()
     expect(watched.events.some((event) => event.kind === 'connection-failed')).toBe(true)
@@ -172,8 +171,8 @@ it('says when a timer was due and when it ran', async () => {
     await watched.flush()
     const record = callbacks().find((each) => each.id === failed.callback)
     expect(record).toMatchObject({ phase: 'timers', type: 'Timeout' })
-    // Due 30 ms after the connect, run when the block of 80 ms was over.
-    expect(record!.start - record!.readyAt).toBeGreaterThan(30)
+    // Due 100 ms after the connect, run when the block of 300 ms was over.
+    expect(record!.start - record!.readyAt).toBeGreaterThan(100)
   })
 })
 
