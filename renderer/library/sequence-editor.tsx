@@ -18,6 +18,9 @@ import { placeOf, startSequence, stepProblem, useLastRun } from './sequence-run.
 import { newStep, StepRow } from './step-row.tsx'
 import { TargetChoice } from './target-choice.tsx'
 
+/** What is read again from the workspace is another object that says the same. */
+const sameJson = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
+
 /** A run tells of these steps as long as they are the same ones. */
 const tellsOf = (run: RunInfo, steps: readonly SequenceStep[]): boolean =>
   run.steps.length === steps.length && run.steps.every(({ kind }, i) => kind === steps[i]!.kind)
@@ -45,13 +48,10 @@ export const SequenceEditor = ({ sequence, close }: { readonly sequence: Sequenc
   const [value, setValue] = useState(sequence)
   const [failure, setFailure] = useState<string | null>(null)
   // Where it runs follows what is connected.
-  const place = useEndpoints(
-    (facts) => placeOf(value, facts),
-    (a, b) => JSON.stringify(a) === JSON.stringify(b),
-  )
+  const place = useEndpoints((facts) => placeOf(value, facts), sameJson)
   const problems = value.steps.map(stepProblem)
   const right = value.steps.length > 0 && problems.every((problem) => problem === null)
-  const changed = value !== sequence
+  const changed = !sameJson(value, sequence)
   const running = run?.state === 'running'
   const shown = run !== null && tellsOf(run, value.steps) ? run : null
 
