@@ -91,10 +91,10 @@ describe('wireloop connect --sequence', () => {
 
   it('exits 1 at the first step that fails, and names it in one sentence', async () => {
     const { port } = await startScriptedServer(redisLike)
-    const path = sequenceFile(login('wrong', 100))
+    const path = sequenceFile(login('wrong', 2000))
     const { code, stderr } = await wireloop(['connect', `127.0.0.1:${port}`, '--sequence', path, '--quiet']).ended
     expect(stderr).toBe(
-      'wireloop: Step 2 (logged in): prefix “+OK” did not come within 100 ms; what came last is “-WRONGPASS invalid username-password pair\\r\\n”\n',
+      'wireloop: Step 2 (logged in): prefix “+OK” did not come within 2000 ms; what came last is “-WRONGPASS invalid username-password pair\\r\\n”\n',
     )
     expect(code).toBe(1)
   })
@@ -173,7 +173,7 @@ describe.skipIf(missing('redis-server'))('wireloop connect --sequence against re
       'connect',
       `127.0.0.1:${port}`,
       '--sequence',
-      sequenceFile(login('wrong', 500)),
+      sequenceFile(login('wrong', 2000)),
       '--quiet',
     ]).ended
     expect(wrong.code).toBe(1)

@@ -171,14 +171,16 @@ describe('A sequence', () => {
     const { port } = await lines((_, socket) => socket.write('-ERR wrong password\r\n'))
     const { engine, run } = await runOn(port, [
       send('AUTH x\n'),
+      // It has come before the step that it is no answer for.
+      expectText('contains', '-ERR'),
       { ...expectText('prefix', '+OK', 50), name: 'logged in' } as RunStep,
       send('SET a 1\n'),
     ])
     expect(run.state).toBe('failed')
     expect(run.message).toBe(
-      'Step 2 (logged in): prefix “+OK” did not come within 50 ms; what came last is “-ERR wrong password\\r\\n”',
+      'Step 3 (logged in): prefix “+OK” did not come within 50 ms; what came last is “-ERR wrong password\\r\\n”',
     )
-    expect(run.steps.map(({ state }) => state)).toEqual(['passed', 'failed', 'skipped'])
+    expect(run.steps.map(({ state }) => state)).toEqual(['passed', 'passed', 'failed', 'skipped'])
     // The connection is the person's, to look at.
     expect(engine.told.connections.get(1)?.state).toBe('open')
   })
