@@ -167,10 +167,8 @@ export const createFlows = (listener: FlowListener): Flows => {
         number = (packet.seq + 1) >>> 0
         side.begin(number)
       }
-      if (flow.overAt !== null) {
-        if (packet.payloadBytes > 0) side.take(number, packet.payload, packet.payloadBytes)
-        return
-      }
+      // What comes after the end nobody has received.
+      if (flow.overAt !== null) return
       if ((flags & rst) !== 0) {
         reset(flow, from)
         return
