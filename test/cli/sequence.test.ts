@@ -220,7 +220,7 @@ describe('wireloop connect --expect', () => {
       '--quiet',
     ])
     expect(late.code).toBe(1)
-    expect(late.stderr).toMatch(/^wireloop: --max-time: 0\.5 s have passed before step 1 of 1: regex “yes” had come\n$/)
+    expect(late.stderr).toMatch(/^wireloop: --max-time: 2 s have passed before step 1 of 1: regex “yes” had come\n$/)
   })
 
   it.each(['(', 'hex:0g', 'text:\\q'])('of %s is wrong usage', async (pattern) => {
