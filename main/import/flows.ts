@@ -84,10 +84,12 @@ export const createFlows = (listener: FlowListener): Flows => {
     const direction = (whose: 'client' | 'server') =>
       createDirection({
         bytes: (data, length) => {
+          if (flow.overAt !== null) return
           if (!midway) made(flow)
           listener.data(id, now, whose, data, length)
         },
         end: () => {
+          if (flow.overAt !== null) return
           listener.end(id, now, whose)
           flow.firstEnd ??= whose
           if (++flow.ends < 2) return

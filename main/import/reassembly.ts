@@ -74,6 +74,9 @@ export const createDirection = (listener: DirectionListener): Direction => {
     if (count > 0) waiting = waiting.slice(count)
     if (endsAt !== null && told >= endsAt && !ended) {
       ended = true
+      // Nothing of a stream comes behind its end.
+      waiting = []
+      heldBytes = 0
       listener.end()
     }
   }

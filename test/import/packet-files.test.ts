@@ -7,7 +7,9 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { openFileSource } from '../../main/export/file-source.ts'
 import { chunksOf } from '../../main/export/streams.ts'
+import { createFlows } from '../../main/import/flows.ts'
 import { createImporter } from '../../main/import/importer.ts'
+import { readTcp } from '../../main/import/layers.ts'
 import { createPacketFile } from '../../main/import/packet-file.ts'
 import { exportOf, madeAs, memorySource } from '../export/support/memory-source.ts'
 import { data, lost } from '../renderer/support/batches.ts'
@@ -202,6 +204,40 @@ describe.skipIf(!isBuiltin('node:sqlite'))('An import', () => {
     )
   })
 
+  it('tells of every connection in the order of its life, whatever is written over packets', async () => {
+    const frames = framesOf(await exported())
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(frames.length - 1), fc.integer({ min: 12, max: 60 }), fc.nat(255)), { maxLength: 6 }),
+        (changes) => {
+          const damaged = frames.map((frame) => Buffer.from(frame))
+          for (const [which, at, byte] of changes) if (at < damaged[which]!.length) damaged[which]![at] = byte
+          /** Those that have been told of, and not of their end. */
+          const open = new Set<number>()
+          const known = (id: number) => expect(open.has(id)).toBe(true)
+          const ends = (id: number) => {
+            known(id)
+            open.delete(id)
+          }
+          const flows = createFlows({
+            opened: (id) => open.add(id),
+            made: known,
+            data: known,
+            end: known,
+            failed: ends,
+            lost: ends,
+          })
+          for (const [i, frame] of damaged.entries()) {
+            const tcp = readTcp({ linkType: 1, timeNs: 0n, data: frame })
+            if (tcp !== null) flows.take(tcp, i)
+          }
+          flows.end()
+        },
+      ),
+      { numRuns: 500 },
+    )
+  })
+
   it('stands whatever is written over packets', async () => {
     const frames = framesOf(await exported())
     const folder = temporaryFolder()
@@ -217,7 +253,7 @@ describe.skipIf(!isBuiltin('node:sqlite'))('An import', () => {
           importer.end()
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 10 },
     )
   })
 })
