@@ -216,7 +216,7 @@ describe('wireloop connect --expect', () => {
       '--expect',
       'yes',
       '--max-time',
-      '0.5',
+      '2',
       '--quiet',
     ])
     expect(late.code).toBe(1)
