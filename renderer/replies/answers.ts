@@ -96,6 +96,9 @@ export const withAnswers = (spec: EndpointSpec, answers: Answers): EndpointSpec 
   }
 }
 
+/** All that the fields say, to be compared. */
+export const saying = ({ rules, ...rest }: Answers): string => JSON.stringify([rules.map(({ value }) => value), rest])
+
 /** Which rule answers a message, from 0; null for none. Rules that are off or wrong are passed over. */
 export const answeringRule = (rules: readonly Keyed<RuleValues>[], message: Uint8Array): number | null => {
   const index = rules.findIndex(({ value }) => {

@@ -2,7 +2,7 @@
 // connections stay up. Counterparts: replies-section.tsx, answers.ts; a new endpoint's sheet has the same section.
 import { Dialog } from '@base-ui/react/dialog'
 import { MessageSquareReply } from 'lucide-react'
-import { type KeyboardEvent, type RefObject, useEffect, useRef, useState } from 'react'
+import { type KeyboardEvent, type RefObject, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { EndpointId } from '../../preload/contract/vocabulary.ts'
 import { useCommands } from '../link/link.ts'
@@ -11,7 +11,7 @@ import { useView, viewStore } from '../stores/view.ts'
 import { Button, CloseButton } from '../ui/button.tsx'
 import { Kbd } from '../ui/kbd.tsx'
 import { ErrorMark } from '../ui/marks.tsx'
-import { type Answers, answersOf, areAnswersRight, withAnswers } from './answers.ts'
+import { type Answers, answersOf, areAnswersRight, saying, withAnswers } from './answers.ts'
 import { RepliesSection } from './replies-section.tsx'
 
 interface BodyProps {
@@ -32,7 +32,7 @@ const Body = ({ id, guard, close }: BodyProps) => {
   const [problem, setProblem] = useState<string | null>(null)
   const [told, setTold] = useState<'applied' | 'unsaved' | null>(null)
   const body = useRef<HTMLDivElement>(null)
-  const dirty = answers !== applied
+  const dirty = useMemo(() => answers !== applied && saying(answers) !== saying(applied), [answers, applied])
   useEffect(() => {
     guard.current = () => {
       if (!dirty || told === 'unsaved') return true

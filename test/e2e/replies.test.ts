@@ -131,7 +131,8 @@ describeInChromium('Replies', () => {
     const editor = sheetOf(page).getByRole('textbox', { name: 'Script' })
     await editor.waitFor()
     expect(await seriousFaults(page)).toEqual([])
-    await page.keyboard.press('Control+Enter')
+    // From within the sheet: the list that was chosen from may still be closing.
+    await editor.press('Control+Enter')
     await status(page, 'Applied: it holds')
     const peer = await connectTo(port)
     peer.send('hello')
@@ -141,6 +142,8 @@ describeInChromium('Replies', () => {
       await editor.click()
       await page.keyboard.press('Control+A')
       await page.keyboard.insertText(text)
+      // Applied is what the editor has taken in.
+      await expect.poll(() => editor.innerText(), patient).toContain(text.trim().split('\n').at(-2)!.trim())
     }
     await write('export default class {\n  dataReceived() {\n    throw new Error("not today")\n  }\n}\n')
     await page.keyboard.press('Control+Enter')
