@@ -17,6 +17,12 @@ import type { Connection } from './connection.ts'
 import { alreadyRunning, bindFailure, checkRole, Endpoint, type Engine } from './endpoint.ts'
 import { serverTlsOf } from './tls-material.ts'
 
+/**
+ * Connections that the kernel may hold until they are accepted; it cuts the number to its own (Linux: `somaxconn`, 4096). With
+ * asyncio's 100, many that come at once are left to try again for seconds.
+ */
+const backlog = 4096
+
 /** A protocol that knows the facts of its connection. */
 export interface ConnectionProtocol extends Protocol {
   readonly connection: Connection
@@ -69,6 +75,7 @@ export abstract class AcceptingEndpoint<S extends ListenerSpec | RelaySpec> exte
         host,
         port,
         observe: (protocol) => protocol.connection,
+        backlog,
         onAcceptFailed: (error) => this.#failures.add(error),
         socketOptions: () => this.#spec.socket,
         ...(tls === null ? {} : { tls: tls.value }),
