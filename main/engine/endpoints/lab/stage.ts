@@ -99,7 +99,14 @@ export abstract class Stage<A extends FaultAction = FaultAction> {
   protected settle(): void {
     const told = this.#effect
     this.#effect = null
-    if (told !== null) this.context.record(told.seq, told.effect)
+    if (told === null) return
+    const { effect } = told
+    // One piece that did not wait is the chunk as it came.
+    if (effect.slices === 1) {
+      delete effect.slices
+      if (effect.delayedMs === 0) delete effect.delayedMs
+    }
+    if (Object.keys(effect).length > 0) this.context.record(told.seq, effect)
   }
 }
 

@@ -209,6 +209,14 @@ describe('Slicer', () => {
     expect(test.text()).toBe(bytes(480_000))
   })
 
+  it('says nothing of a chunk that it had not to cut', () => {
+    const test = virtualFlow(faulty(fault({ kind: 'slicer', averageBytes: 10, variationBytes: 0, delayUs: 2000 })))
+    test.push(bytes(10))
+    test.pass(100)
+    expect(test.text()).toBe(bytes(10))
+    expect(test.effects()).toEqual([])
+  })
+
   it('cuts nothing while the sink takes no more', () => {
     const test = virtualFlow(faulty(fault({ kind: 'slicer', averageBytes: 1, variationBytes: 0, delayUs: 0 })))
     test.sinkPaused = true
