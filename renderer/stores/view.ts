@@ -63,4 +63,8 @@ export const viewStore = createStore<ViewState>()((set) => ({
   setInspectorOpen: (inspectorOpen) => set({ inspectorOpen }),
 }))
 
+/** True while a sheet or a list is over everything else, and has the keyboard to itself. */
+export const isCovered = ({ sheet, shortcutsOpen, capturesOpen, library, replies }: ViewState): boolean =>
+  sheet !== null || shortcutsOpen || capturesOpen || library !== null || replies !== null
+
 export const useView = <T>(pick: (state: ViewState) => T): T => useStore(viewStore, pick)

@@ -12,7 +12,7 @@ import { crossOver, goToLongest } from '../loop/view.ts'
 import { payloadSearch } from '../search/search.ts'
 import { noticeStore } from '../stores/notice.ts'
 import { selectionStore } from '../stores/selection.ts'
-import { type View, viewStore, views } from '../stores/view.ts'
+import { isCovered, type View, viewStore, views } from '../stores/view.ts'
 import { handleViewKey } from './lifelines/keys.ts'
 
 /** True where a letter typed on this element is text, or moves inside a control. */
@@ -189,14 +189,12 @@ const plain = (event: KeyboardEvent): boolean => {
 }
 
 const handle = (event: KeyboardEvent): boolean => {
-  const { sheet, shortcutsOpen, capturesOpen, library } = viewStore.getState()
   if (event.key === 'F6') {
     focusNextPane(event.shiftKey ? -1 : 1)
     return true
   }
   // A sheet has the keyboard to itself.
-  const exporting = exportSheetStore.getState().request !== null
-  if (sheet !== null || shortcutsOpen || capturesOpen || library !== null || exporting) return false
+  if (isCovered(viewStore.getState()) || exportSheetStore.getState().request !== null) return false
   if (event.key === 'Escape') return leave()
   if (event.ctrlKey || event.metaKey) return !event.altKey && withControl(event)
   if (event.altKey || takesText(document.activeElement)) return false
