@@ -2,6 +2,7 @@
 // of the workspace; never in captures. What of a document is none is passed over. Counterparts: stores/workspace.ts,
 // highlights.ts (what is highlighted now), saved-filters.tsx.
 import type { JsonObject } from '../../preload/contract/workspace.ts'
+import { newId } from '../library/new-id.ts'
 import { changeWorkspace } from '../stores/workspace.ts'
 
 /** A named filter; `filter` in the filter language, endpoints by name. */
@@ -58,7 +59,7 @@ export const saveFilter = (name: string, filter: string) =>
   changeWorkspace('filters', (stored) => {
     const all = readSavedFilters(stored)
     const same = all.find((each) => each.name === name)
-    const saved = { id: same?.id ?? crypto.randomUUID(), name, filter }
+    const saved = { id: same?.id ?? newId(), name, filter }
     const next = same === undefined ? [...all, saved] : all.map((each) => (each === same ? saved : each))
     return asObjects(next.slice(-maxSaved))
   })
@@ -73,7 +74,7 @@ export const addRule = (filter: string) =>
     const colour =
       highlightColours.find((candidate) => all.every((each) => each.colour !== candidate)) ??
       highlightColours[all.length % highlightColours.length]!
-    const rule: HighlightRule = { id: crypto.randomUUID(), filter, colour, on: true }
+    const rule: HighlightRule = { id: newId(), filter, colour, on: true }
     return asObjects([...all, rule].slice(-maxSaved))
   })
 
