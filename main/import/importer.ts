@@ -7,7 +7,7 @@ import { fail, ok, type Result } from '../../preload/contract/failure.ts'
 import { type CaptureBuilder, createCaptureBuilder } from './capture-builder.ts'
 import { createFlows, type Flows } from './flows.ts'
 import { knowsLinkType, readTcp } from './layers.ts'
-import { createPacketFile } from './packet-file.ts'
+import { createPacketFile, toldPackets } from './packet-file.ts'
 
 export interface Importer {
   push(bytes: Uint8Array): void
@@ -47,7 +47,7 @@ export const createImporter = (path: string): Importer => {
     push(bytes) {
       for (const packet of file.push(bytes)) {
         packets++
-        if (!knowsLinkType(packet.linkType)) unknownLinks.add(packet.linkType)
+        if (!knowsLinkType(packet.linkType) && unknownLinks.size < toldPackets) unknownLinks.add(packet.linkType)
         const tcp = readTcp(packet)
         if (tcp === null) {
           passedOver++

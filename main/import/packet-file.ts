@@ -15,7 +15,7 @@ export interface PacketFile {
   push(bytes: Uint8Array): Generator<CapturedPacket>
   /** No more bytes come. */
   end(): void
-  /** What is wrong with the file, in sentences. What comes after the first of them is not read. */
+  /** What is wrong with the file, in sentences; of many packets that are wrong only the first are told of one by one. */
   readonly problems: readonly string[]
   /** True where the first bytes are those of a packet capture. */
   readonly isKnown: boolean
@@ -23,6 +23,13 @@ export interface PacketFile {
 
 /** The longest block or packet that is believed: 64 MiB. Wireshark's own bound is 16 MiB and a little. */
 const maxBlockBytes = 64 * 1024 * 1024
+
+/** Packets that are wrong and are told of one by one; of further ones only the number is told. */
+export const toldPackets = 20
+/** Interfaces of a section that are believed. */
+export const maxInterfaces = 100_000
+/** Times from here on (the year 2262) are no times, in ns since 1970. */
+const endOfTimeNs = 2n ** 63n
 
 /** The first four bytes of a classic pcap file as a big-endian number → byte order and ns of a unit of its fractions. */
 const pcapMagics: ReadonlyMap<number, { readonly little: boolean; readonly fractionNs: bigint }> = new Map([
@@ -52,6 +59,7 @@ export const createPacketFile = (): PacketFile => {
   let interfaces: Interface[] = []
   let lastNs = 0n
   let stopped = false
+  let wrongPackets = 0
 
   const view = () => new DataView(pending.buffer, pending.byteOffset, pending.byteLength)
   const take = (bytes: number) => {
@@ -62,6 +70,10 @@ export const createPacketFile = (): PacketFile => {
     problems.push(`${what} at byte ${offset}; it was read up to there`)
     pending = new Uint8Array(0)
     stopped = true
+  }
+
+  const wrong = (what: string) => {
+    if (++wrongPackets <= toldPackets) problems.push(what)
   }
 
   const begin = (): boolean => {
@@ -142,10 +154,12 @@ export const createPacketFile = (): PacketFile => {
     const of = interfaces[type === 6 ? block.getUint32(8, little) : block.getUint16(8, little)]
     const captured = block.getUint32(20, little)
     if (of === undefined || captured > bytes.length - 32) {
-      problems.push(`A packet at byte ${offset} does not fit into its block, or is of no interface`)
+      wrong(`A packet at byte ${offset} does not fit into its block, or is of no interface`)
       return null
     }
-    lastNs = timeOf(of, block.getUint32(12, little), block.getUint32(16, little))
+    const timeNs = timeOf(of, block.getUint32(12, little), block.getUint32(16, little))
+    if (timeNs >= 0n && timeNs < endOfTimeNs) lastNs = timeNs
+    else wrong(`The time of a packet at byte ${offset} is no time; that of the packet before it takes its place`)
     return { linkType: of.linkType, timeNs: lastNs, data: bytes.subarray(28, 28 + captured) }
   }
 
@@ -172,7 +186,13 @@ export const createPacketFile = (): PacketFile => {
     const bytes = pending.subarray(0, length)
     const block = new DataView(bytes.buffer, bytes.byteOffset, length)
     if (type === pcapngMagic) interfaces = []
-    else if (type === 1 && length >= 20) interfaces.push(readInterface(block))
+    else if (type === 1 && length >= 20) {
+      if (interfaces.length >= maxInterfaces) {
+        stop(`A section has more than ${maxInterfaces} interfaces`)
+        return null
+      }
+      interfaces.push(readInterface(block))
+    }
     const packet = type === 6 || type === 2 || type === 3 ? packetIn(type, block, bytes) : null
     take(length)
     return { packet }
@@ -206,6 +226,7 @@ export const createPacketFile = (): PacketFile => {
       }
     },
     end() {
+      if (wrongPackets > toldPackets) problems.push(`${wrongPackets - toldPackets} more packets are wrong`)
       if (stopped) return
       if (kind === 'unknown')
         stop(offset + pending.length === 0 ? 'The file is empty' : 'This is neither pcapng nor pcap: it ends')

@@ -10,7 +10,7 @@ import { chunksOf } from '../../main/export/streams.ts'
 import { createFlows } from '../../main/import/flows.ts'
 import { createImporter } from '../../main/import/importer.ts'
 import { readTcp } from '../../main/import/layers.ts'
-import { createPacketFile } from '../../main/import/packet-file.ts'
+import { createPacketFile, maxInterfaces, toldPackets } from '../../main/import/packet-file.ts'
 import { exportOf, madeAs, memorySource } from '../export/support/memory-source.ts'
 import { data, lost } from '../renderer/support/batches.ts'
 import { expectOk } from '../support/engine.ts'
@@ -186,6 +186,41 @@ describe.skipIf(!isBuiltin('node:sqlite'))('An import', () => {
     const { failure, path } = await imported(Buffer.from(file, 'latin1'))
     expect(failure).toMatchObject({ code: 'not-packets', message: expect.stringMatching(says) })
     expect(existsSync(path)).toBe(false)
+  })
+
+  /** A block of pcapng. */
+  const block = (type: number, body: Buffer) =>
+    Buffer.concat([le32(type, body.length + 12), body, le32(body.length + 12)])
+  const section = block(0x0a0d0d0a, Buffer.concat([le32(0x1a2b3c4d, 1), le32(-1, -1)]))
+  /** Packets without bytes, of the interface and the time (two numbers of 32 bits) that are said. */
+  const empty = (of: number, high = 0, low = 0) => block(6, le32(of, high, low, 0, 0))
+
+  it('tells of the first packets that are wrong, and then of how many there are', () => {
+    const packets = createPacketFile()
+    const file = Buffer.concat([section, ...Array.from({ length: toldPackets + 7 }, () => empty(5))])
+    expect([...packets.push(file)]).toEqual([])
+    packets.end()
+    expect(packets.problems).toHaveLength(toldPackets + 1)
+    expect(packets.problems.at(-1)).toBe('7 more packets are wrong')
+  })
+
+  it('believes no section of more interfaces than anybody has', () => {
+    const packets = createPacketFile()
+    const ethernet = block(1, le32(1, 0))
+    const file = Buffer.concat([section, ...Array.from({ length: maxInterfaces + 1 }, () => ethernet), empty(0)])
+    expect([...packets.push(file)]).toEqual([])
+    expect(packets.problems).toEqual([expect.stringMatching(/^A section has more than \d+ interfaces at byte \d+/)])
+  })
+
+  it('gives a packet whose time is none that of the packet before it, and says so', () => {
+    const packets = createPacketFile()
+    // Its times are so many seconds after 1970 than no date is.
+    const offset = Buffer.alloc(8)
+    offset.writeBigInt64LE(2n ** 62n)
+    const far = block(1, Buffer.concat([le32(1, 0), Buffer.from([14, 0, 8, 0]), offset, le32(0)]))
+    const file = Buffer.concat([section, block(1, le32(1, 0)), far, empty(0, 0, 5), empty(1, 0, 9)])
+    expect([...packets.push(file)].map(({ timeNs }) => timeNs)).toEqual([5000n, 5000n])
+    expect(packets.problems).toEqual([expect.stringMatching(/^The time of a packet at byte \d+ is no time/)])
   })
 
   it('survives whatever is written over a file', async () => {
