@@ -40,8 +40,14 @@ export const csvField = (value: string): string => {
 
 const hexOf = (data: Uint8Array): string => Buffer.from(data.buffer, data.byteOffset, data.byteLength).toString('hex')
 
+/**
+ * A semicolon before what might be a formula, with its escape in its place: where spreadsheets separate columns by semicolons
+ * (German, French …), it would begin a cell of its own.
+ */
+const inOneCell = (escaped: string): string => escaped.replace(/;(?=[\s"]*[=+\-@])/g, '\\x3b')
+
 const textOf = (data: Uint8Array): string => {
-  const text = formatEscaped(data.subarray(0, mostText))
+  const text = inOneCell(formatEscaped(data.subarray(0, mostText)))
   return text.length > mostText ? `${text.slice(0, mostText)}…` : text
 }
 

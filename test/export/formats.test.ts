@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { csvField } from '../../main/export/csv.ts'
 import { writeRawFiles } from '../../main/export/raw-files.ts'
+import { parseEscapes } from '../../preload/contract/notation.ts'
 import type { ConnectionId } from '../../preload/contract/vocabulary.ts'
 import { data, type EventSketch, lost, made } from '../renderer/support/batches.ts'
 import { temporaryFolder } from '../support/peers.ts'
@@ -91,6 +92,16 @@ describe('The table', () => {
     expect([cell(5, 'length'), cell(5, 'stored')]).toEqual(['10', '3'])
     expect(cell(0, 'time')).toBe('2023-11-14T22:13:20.001000Z')
     expect(cell(6, 'cause')).toBe('closed-by-peer')
+  })
+
+  it('has no text that begins a formula where semicolons separate columns', async () => {
+    const text = 'a;=1+1;"@b; -c;d'
+    const events = [made(1, 1), data(2, 1, 'received', Buffer.from(text))]
+    const { bytes: all } = await exportOf(memorySource([{ events }]), { format: 'csv' })
+    const [head, , row] = parseCsv(Buffer.from(all).toString())
+    const cell = row![head!.indexOf('text')]!
+    expect(cell).toBe('a\\x3b=1+1\\x3b"@b\\x3b -c;d')
+    expect(parseEscapes(cell)).toMatchObject({ ok: true, bytes: new Uint8Array(Buffer.from(text)) })
   })
 
   it('gives every text back as it was, but for the apostrophe before what might be a formula', () => {
