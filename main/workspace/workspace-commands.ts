@@ -14,7 +14,10 @@ type WorkspaceHandlers = {
 const readMessageFile = async (path: string): Promise<Result<Uint8Array>> => {
   const whole = resolve(homedir(), path.replace(/^~[/\\]/, ''))
   try {
-    const { size } = await stat(whole)
+    const facts = await stat(whole)
+    // A device may never end, and a pipe may never begin.
+    if (!facts.isFile()) return fail('bad-argument', `${whole} is no file`, 'path')
+    const { size } = facts
     if (size > maxSendBytes)
       return fail(
         'too-large',

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { createWorkspace } from '../../main/workspace/workspace.ts'
+import { workspaceCommands } from '../../main/workspace/workspace-commands.ts'
 import type { EndpointSpec } from '../../preload/contract/vocabulary.ts'
 import { endpointKey, type SavedMessage, type Sequence } from '../../preload/contract/workspace.ts'
 import { maxSavedText, workspaceLimits } from '../../preload/contract/workspace-checks.ts'
@@ -234,5 +235,20 @@ describe('A page', () => {
       ok: false,
       failure: { code: 'refused' },
     })
+  })
+
+  it('is given files, and nothing of devices, which may never end', async () => {
+    const there = folder()
+    writeFileSync(join(there, 'message'), 'PING')
+    const { readMessageFile } = workspaceCommands(createWorkspace(null), true)
+    expect(await readMessageFile({ path: join(there, 'message') })).toEqual({
+      ok: true,
+      value: new Uint8Array(Buffer.from('PING')),
+    })
+    for (const path of [there, '/dev/null'])
+      expect(await readMessageFile({ path })).toMatchObject({
+        ok: false,
+        failure: { code: 'bad-argument', path: 'path', message: `${path} is no file` },
+      })
   })
 })
