@@ -2,9 +2,11 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { maxSendBytes } from '../../preload/contract/checks.ts'
+import { textEncodings } from '../../preload/contract/encodings.ts'
 import {
   composeMessage,
   convertText,
+  draftFor,
   largeTextLength,
   mistakeContext,
   previewBytes,
@@ -51,6 +53,25 @@ describe('a message', () => {
   test('is not even parsed where no text of that length can be one', () => {
     const length = maxSendBytes * 4 + 1
     expect(composeMessage('\\'.repeat(length), 'text', 'none')).toEqual({ ok: false, problem: 'too-long', length })
+  })
+})
+
+describe('recorded bytes that are edited before they are sent', () => {
+  test.each(textEncodings)('are the same bytes where a connection is written to in %s', (encoding) => {
+    const sent = (bytes: Uint8Array) => {
+      const { text, mode } = draftFor(bytes, encoding)
+      return composeMessage(text, mode, 'none', encoding)
+    }
+    for (const text of ['plain', '안녕 é ß', '{{counter}} $1 \\ \r\n'])
+      expect(sent(new TextEncoder().encode(text))).toMatchObject({ ok: true, bytes: new TextEncoder().encode(text) })
+    // Braces in two bytes each.
+    const wide = Uint8Array.from([...'{{now}}'].flatMap((letter) => [letter.charCodeAt(0), 0]))
+    expect(sent(wide)).toMatchObject({ ok: true, bytes: wide })
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 50 }), (bytes) => {
+        expect(sent(bytes)).toMatchObject({ ok: true, bytes })
+      }),
+    )
   })
 })
 

@@ -90,6 +90,19 @@ export const convertText = (
   return to === 'hex' ? formatHex(parsed.bytes).toUpperCase() : decodeText(parsed.bytes, encoding)
 }
 
+/** Bytes as they are edited for a connection that is written to in this encoding: they stand for just these bytes again. */
+export const draftFor = (
+  bytes: Uint8Array,
+  encoding: TextEncoding,
+): { readonly text: string; readonly mode: WritingMode } => {
+  const text = decodeText(bytes, encoding)
+  // An escaped brace is one byte, which in UTF-16 is no brace.
+  const escaped = encoding.startsWith('utf-16') ? text : text.replaceAll('{{', '\\x7b\\x7b')
+  return escaped.length > largeTextLength || escaped.includes('{{')
+    ? { text: formatHex(bytes), mode: 'hex' }
+    : { text: escaped, mode: 'text' }
+}
+
 /** A line of hex of at most `limit` bytes: the typed ones, then the line ending's; `cut` where typed ones are left out. */
 export interface BytePreview {
   readonly typed: string

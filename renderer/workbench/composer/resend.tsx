@@ -4,23 +4,22 @@ import { Pencil, RotateCw, Send } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import type { CommandMethods } from '../../../preload/contract/api.ts'
 import { formatAddress } from '../../../preload/contract/checks.ts'
-import { decodeText } from '../../../preload/contract/encodings-codec.ts'
 import { fail, ok, type Result } from '../../../preload/contract/failure.ts'
-import { formatHex } from '../../../preload/contract/notation.ts'
 import type { ConnectionInfo } from '../../../preload/contract/vocabulary.ts'
 import { eventLog } from '../../event-log/event-log.ts'
 import { t as words } from '../../i18n/index.ts'
 import { useCommands } from '../../link/link.ts'
-import { composerStore } from '../../stores/composer.ts'
+import { composerStore, settingsFor } from '../../stores/composer.ts'
 import { canSend, type EndpointsState, endpointsStore, useEndpoints } from '../../stores/endpoints.ts'
 import { noticeStore } from '../../stores/notice.ts'
 import { useViewing } from '../../stores/viewing.ts'
+import { workspaceStore } from '../../stores/workspace.ts'
 import { Button } from '../../ui/button.tsx'
 import { formatCount } from '../../ui/format.ts'
 import { Kbd } from '../../ui/kbd.tsx'
 import { ActionMenu } from '../action-menu.tsx'
 import { leaveFile } from './file-sending.ts'
-import { largeTextLength } from './message.ts'
+import { draftFor } from './message.ts'
 import { type Target, targetsOf } from './targets.ts'
 
 /** Targets that the menu lists at most. */
@@ -66,11 +65,14 @@ const editBytes = async (commands: CommandMethods, seq: number, to: ConnectionIn
   const bytes = await payload(commands, seq)
   if (!noticeStore.getState().report(bytes) || !bytes.ok) return
   const store = composerStore.getState()
-  const text = decodeText(bytes.value, 'utf-8').replaceAll('{{', '\\x7b\\x7b')
-  const small = text.length <= largeTextLength
+  const { encoding } = settingsFor(
+    store.settings.get(to.endpoint),
+    workspaceStore.getState().parts.endpointSettings,
+    endpointsStore.getState().endpoints.get(to.endpoint)?.spec,
+  )
   leaveFile(to.id)
   store.want({ connection: to.id, endpoint: to.endpoint, side: to.side })
-  store.setDraft(to.id, small ? { text, mode: 'text' } : { text: formatHex(bytes.value), mode: 'hex' })
+  store.setDraft(to.id, draftFor(bytes.value, encoding))
   requestAnimationFrame(() => document.querySelector<HTMLElement>('[data-pane=composer] textarea')?.focus())
 }
 
