@@ -22,6 +22,8 @@ export interface Inbox {
 
 /** Bytes of what came last, and of what came first since the last send, that are kept to be asserted and looked at. */
 const keptBytes = 64 * 1024
+/** Messages or chunks that wait at most, besides the bound of their bytes: a peer may send a million empty lines. */
+const maxUnread = 16 * 1024
 
 const noBytes = new Uint8Array(0)
 
@@ -64,7 +66,7 @@ class RawInbox implements Inbox {
     this.#pieces.push({ start: this.#end, bytes })
     this.#end += bytes.length
     this.#unreadBytes += bytes.length
-    while (this.#unreadBytes > maxUnreadBytes && this.#pieces.length > 1) {
+    while ((this.#unreadBytes > maxUnreadBytes && this.#pieces.length > 1) || this.#pieces.length > maxUnread) {
       const oldest = this.#pieces.shift()!
       this.#unreadBytes -= oldest.bytes.length
       this.#passedOver += oldest.bytes.length
@@ -169,7 +171,7 @@ class FramedInbox implements Inbox {
     this.#last = message
     this.#messages.push(message)
     this.#unreadBytes += message.length
-    while (this.#unreadBytes > maxUnreadBytes && this.#messages.length > 1) {
+    while ((this.#unreadBytes > maxUnreadBytes && this.#messages.length > 1) || this.#messages.length > maxUnread) {
       const oldest = this.#messages.shift()!
       this.#unreadBytes -= oldest.length
       this.#passedOver += oldest.length

@@ -74,6 +74,14 @@ describe('A raw inbox', () => {
     inbox.dataReceived(bytes('latest'))
     expect(found(inbox.search(matcher('contains', 'latest'))())).toBe('latest')
   })
+
+  it('is bounded where the stream comes in tiny chunks too', () => {
+    const inbox = createInbox(undefined)
+    inbox.dataReceived(bytes('early'))
+    for (let i = 0; i < 20_000; i++) inbox.dataReceived(bytes('x'))
+    expect(inbox.passedOver).toBeGreaterThan(0)
+    expect(inbox.search(matcher('contains', 'early'))()).toBeNull()
+  })
 })
 
 describe('A framed inbox', () => {
@@ -92,5 +100,15 @@ describe('A framed inbox', () => {
     const inbox = createInbox({ kind: 'fixed', bytes: 64 * 1024 })
     for (let i = 0; i < 40; i++) inbox.dataReceived(Buffer.alloc(64 * 1024, i))
     expect(inbox.passedOver).toBe(24 * 64 * 1024)
+  })
+
+  it('does not keep empty messages without end', () => {
+    const inbox = createInbox({ kind: 'line' })
+    inbox.dataReceived(bytes('early\n'))
+    for (let i = 0; i < 20; i++) inbox.dataReceived(Buffer.alloc(1000, '\n'))
+    expect(inbox.passedOver).toBe('early'.length)
+    expect(inbox.search(matcher('exact', 'early'))()).toBeNull()
+    inbox.dataReceived(bytes('late\n'))
+    expect(found(inbox.search(matcher('exact', 'late'))())).toBe('late')
   })
 })
