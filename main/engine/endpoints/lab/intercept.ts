@@ -44,7 +44,9 @@ export class Gate implements Outlet {
   configure({ on, pattern }: Intercept): void {
     const compiled = on ? compilePattern(pattern) : null
     this.#matches = compiled?.ok ? (data) => compiled.value(data) !== null : never
-    if (!on) this.release()
+    if (on) return
+    this.release()
+    this.#readOn()
   }
 
   push(piece: Piece): void {
@@ -96,6 +98,11 @@ export class Gate implements Outlet {
       }
       this.#gave(waiting)
     }
+    this.#readOn()
+  }
+
+  /** Holds nothing any more: that there is no room for held chunks is nothing to it. */
+  #readOn(): void {
     this.#context.held.noMore(this.#resume)
     this.#resume()
   }

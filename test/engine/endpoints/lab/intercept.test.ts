@@ -96,6 +96,17 @@ it('reads no more when as many chunks or bytes wait as may, of all pairs togethe
   expect([...large.paused]).toEqual(['held'])
 })
 
+it('reads on where it is switched off, however many chunks of others wait', () => {
+  const full = virtualFlow(lab({ intercept: all }))
+  for (let i = 0; i < labBounds.heldChunks; i++) full.push('x')
+  const other = virtualFlow(lab({ intercept: all }), { relay: full.relay })
+  other.push('y')
+  expect([...other.paused]).toEqual(['held'])
+  other.configure([], { intercept: off })
+  expect(other.text()).toBe('y')
+  expect(other.paused.size).toBe(0)
+})
+
 it('gives as much room back as an edited chunk took, whatever its size is now', () => {
   const test = virtualFlow(lab({ intercept: all }))
   for (let round = 0; round < 3; round++) {
