@@ -20,6 +20,7 @@ import { ExportFailure, type ExportSource } from '../export/source.ts'
 import { printable } from './human-line.ts'
 import { withOutputOptions } from './options.ts'
 import { done, failed, type Outcome, type Run } from './outcome.ts'
+import { isSameFile } from './same-file.ts'
 
 interface ExportOptions {
   readonly json?: true
@@ -151,6 +152,8 @@ const exportCapture = async (path: string, options: ExportOptions): Promise<Outc
     for (const id of options.connection ?? [])
       if ((await source.connections(id, 1))[0]?.id !== id)
         return failed(printable(`${path} has no connection ${id}; “wireloop info” lists them`))
+    const out = options.out ?? outName(path, options.format)
+    if (isSameFile(path, out)) return failed(printable(`${out} is the capture itself; name another file`))
     const { place, summary } = await writeExport(source, path, options)
     const told = options.json
       ? JSON.stringify({ kind: 'exported', file: place, ...summary })

@@ -1,5 +1,5 @@
 // `wireloop import`: makes a capture file of a packet capture. Counterparts: main/import, which does it; docs/exports.md.
-import { existsSync, rmSync, statSync } from 'node:fs'
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
 import { basename, extname } from 'node:path'
 import { type Command, Option } from 'commander'
 import type { ImportSummary } from '../../preload/contract/exports.ts'
@@ -8,6 +8,7 @@ import { captureExtension } from '../archive/capture-paths.ts'
 import { printable } from './human-line.ts'
 import { withOutputOptions } from './options.ts'
 import { done, failed, type Outcome, type Run } from './outcome.ts'
+import { isSameFile } from './same-file.ts'
 
 interface ImportOptions {
   readonly json?: true
@@ -44,15 +45,22 @@ const importPackets = async (path: string, options: ImportOptions): Promise<Outc
   if (!existsSync(path)) return failed(printable(`There is no file ${path}`))
   if (statSync(path).isDirectory()) return failed(printable(`${path} is a folder; name a packet capture`))
   const out = options.out ?? `${basename(path, extname(path))}${captureExtension}`
-  if (existsSync(out)) {
+  const replaces = existsSync(out)
+  if (replaces) {
+    if (isSameFile(path, out)) return failed(printable(`${out} is the packet capture itself; name another file`))
     if (options.force !== true) return failed(printable(`${out} exists already; --force replaces it (EEXIST)`))
     if (statSync(out).isDirectory()) return failed(printable(`${out} is a folder; name a file in it`))
-    for (const beside of ['', '-wal', '-shm', '-journal']) rmSync(out + beside, { force: true })
   }
+  // What is there stays until something else can take its place.
+  const made = replaces ? `${out}.${process.pid}.new` : out
   // Not before it is known that this Node has SQLite.
   const { importPacketFile } = await import('../import/importer.ts')
-  const ended = await importPacketFile(path, out)
+  const ended = await importPacketFile(path, made)
   if (!ended.ok) return failed(printable(ended.failure.message))
+  if (replaces) {
+    for (const beside of ['-wal', '-shm', '-journal']) rmSync(out + beside, { force: true })
+    renameSync(made, out)
+  }
   const { problems, ...summary } = ended.value
   if (options.json) process.stdout.write(`${JSON.stringify({ kind: 'imported', file: out, ...summary, problems })}\n`)
   else {

@@ -1,7 +1,7 @@
 // `wireloop export`, `import`, `replay` and `completion` as processes of their own, on a capture that the command line made.
 // Counterparts: main/cli/{export,import,replay,completion}.ts; test/export and test/import have the formats.
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -75,6 +75,36 @@ describe.skipIf(!isBuiltin('node:sqlite'))('A capture on the command line', () =
     const nobody = await runWireloop(['replay', at('back.wireloop'), ...sent])
     expect([nobody.code, nobody.stdout]).toEqual([1, ''])
     expect(nobody.stderr).toMatch(/^wireloop: The target was not reached: .*ECONNREFUSED/)
+  })
+
+  it('replaces nothing that it is made of, nor anything before there is something else', async () => {
+    const folder = temporaryFolder()
+    const [capture, packets, text] = ['a.wireloop', 'a.pcap', 'text'].map((name) => join(folder, name)) as [
+      string,
+      string,
+      string,
+    ]
+    writeFileSync(text, 'no packets')
+    // A SYN from 127.0.0.1:1000 to 127.0.0.1:80, in raw IP.
+    const syn = '4500002800000000400600007f0000017f00000103e80050000000010000000050020000'.padEnd(80, '0')
+    const header = 'd4c3b2a1020004000000000000000000ffff000065000000'
+    writeFileSync(packets, Buffer.from(`${header}00f1536500000000${'28000000'.repeat(2)}${syn}`, 'hex'))
+    const before = readFileSync(packets)
+    const intoItself = await runWireloop(['import', packets, '-o', packets, '--force'])
+    expect([intoItself.code, intoItself.stderr]).toEqual([1, expect.stringMatching(/is the packet capture itself/)])
+    expect(readFileSync(packets)).toEqual(before)
+
+    expect((await runWireloop(['import', packets, '-o', capture])).code).toBe(0)
+    const kept = readFileSync(capture)
+    const outOfText = await runWireloop(['import', text, '-o', capture, '--force'])
+    expect([outOfText.code, outOfText.stderr]).toEqual([1, expect.stringMatching(/neither pcapng nor pcap/)])
+    const overItself = await runWireloop(['export', capture, '--format', 'csv', '-o', capture, '--force'])
+    expect([overItself.code, overItself.stderr]).toEqual([1, expect.stringMatching(/is the capture itself/)])
+    expect(readFileSync(capture)).toEqual(kept)
+
+    expect((await runWireloop(['import', packets, '-o', capture, '--force'])).code).toBe(0)
+    expect((await runWireloop(['info', capture])).code).toBe(0)
+    expect(readdirSync(folder).toSorted()).toEqual(['a.pcap', 'a.wireloop', 'text'])
   })
 
   it('is refused with a sentence where it is none', async () => {
