@@ -104,9 +104,22 @@ export const createHeldQueue = (
   let askAgain = false
   let disposed = false
 
-  /** The state without the chunks that are gone; what stood on one of them goes to the next one. */
-  const settle = (state: HeldState, chunks: readonly HeldChunk[]): Partial<HeldState> => {
+  /** How many chunks to ask for: all of those that something was decided on are among them. */
+  const limitFor = ({ chunks, count, bytes, edits, dropped }: HeldState): number => {
+    const usual = count === 0 ? firstListed : listLimit(count, bytes)
+    const last = chunks.at(-1)?.id ?? 0
+    if ([...edits.keys(), ...dropped].some((id) => id > last)) return mostListed
+    return Math.max(usual, chunks.findLastIndex(({ id }) => edits.has(id) || dropped.has(id)) + 1)
+  }
+
+  /**
+   * The state without the chunks that are gone; what stood on one of them goes to the next one. `count`: how many are held;
+   * where these are more than are listed, what comes after the last one listed is not gone.
+   */
+  const settle = (state: HeldState, chunks: readonly HeldChunk[], count: number): Partial<HeldState> => {
     const ids = new Set(chunks.map(({ id }) => id))
+    const last = count > chunks.length ? (chunks.at(-1)?.id ?? 0) : Number.POSITIVE_INFINITY
+    const isHeld = (id: number) => ids.has(id) || id > last
     const stays = state.selected !== null && ids.has(state.selected)
     const place = state.chunks.findIndex(({ id }) => id === state.selected)
     const next = stays ? state.selected : nextOf(state, chunks, place)
@@ -114,8 +127,9 @@ export const createHeldQueue = (
       chunks,
       selected: next,
       editing: state.editing && stays,
-      edits: new Map([...state.edits].filter(([id]) => ids.has(id))),
-      dropped: new Set([...state.dropped].filter((id) => ids.has(id))),
+      count,
+      edits: new Map([...state.edits].filter(([id]) => isHeld(id))),
+      dropped: new Set([...state.dropped].filter(isHeld)),
     }
   }
 
@@ -128,22 +142,22 @@ export const createHeldQueue = (
   const forget = (gone: (id: number) => boolean) =>
     store.setState((state) => {
       const chunks = state.chunks.filter(({ id }) => !gone(id))
-      return { ...settle(state, chunks), count: state.count - (state.chunks.length - chunks.length) }
+      return settle(state, chunks, state.count - (state.chunks.length - chunks.length))
     })
 
   const ask = async () => {
     asking = true
     askAgain = false
-    const before = store.getState()
-    const limit = before.count === 0 ? firstListed : listLimit(before.count, before.bytes)
+    const limit = limitFor(store.getState())
     const held = await commands.heldChunks({ endpoint, limit })
     asking = false
     if (disposed) return
     if (held.ok) {
       const { chunks, count, bytes } = held.value
-      store.setState((state) => ({ ...settle(state, chunks), known: true, count, bytes }))
-      if (count > chunks.length && listLimit(count, bytes) > limit) askAgain = true
-      for (const id of timers.keys()) if (!chunks.some((chunk) => chunk.id === id)) cancel(id)
+      store.setState((state) => ({ ...settle(state, chunks, count), known: true, bytes }))
+      const now = store.getState()
+      if (count > chunks.length && limitFor(now) > limit) askAgain = true
+      for (const id of timers.keys()) if (!now.dropped.has(id)) cancel(id)
     } else store.setState({ known: true, failure: held.failure })
     if (askAgain) void ask()
   }

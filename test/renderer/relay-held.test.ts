@@ -167,6 +167,23 @@ describe('The queue of held chunks', () => {
     expect(kept.size).toBe(0)
   })
 
+  it('keeps what was typed into a chunk far behind, and lets it go on so', async () => {
+    const messages = Array.from({ length: 60 }, (_, i) => `${i};`)
+    const { open, sink } = await holding(messages)
+    const kept: KeptEdits = new Map()
+    const before = await open(kept)
+    await comesTrue(() => expect(before.ids()).toHaveLength(60))
+    const edited = before.ids()[57]!
+    before.queue.select(edited)
+    before.queue.setEditing(true)
+    before.queue.type(edited, 'edited;')
+    before.queue.dispose()
+    const after = await open(kept)
+    expect(after.state().edits.get(edited)).toEqual({ mode: 'text', text: 'edited;' })
+    await after.queue.forwardAll()
+    await comesTrue(() => expect(sink.got()).toBe(messages.with(57, 'edited;').join('')))
+  })
+
   it('lists as many as can come at once: fewer of large ones', () => {
     expect(listLimit(50, 50 * 98)).toBe(mostListed)
     expect(listLimit(256, 64 * 1024 * 1024)).toBe(32)
