@@ -263,6 +263,17 @@ describe('Rules', () => {
     const end = await engine.event((event) => event.kind === 'connection-lost' && event.connection === connection)
     expect((end.details as EventDetails['connection-lost']).error).toMatchObject({ code: 'reply-too-long' })
   })
+
+  it('that are asked for all at once reset the connection before they fill the memory', async () => {
+    const { engine, far, connection } = await start({
+      framing: { kind: 'line' },
+      rules: [rule('always:', '{{random:65536}}'.repeat(16))],
+    })
+    far.send(bytes('\n'.repeat(120)))
+    await hasEnded(far)
+    const end = await engine.event((event) => event.kind === 'connection-lost' && event.connection === connection)
+    expect((end.details as EventDetails['connection-lost']).error).toMatchObject({ code: 'peer-does-not-read' })
+  })
 })
 
 describe('Framing that fails', () => {

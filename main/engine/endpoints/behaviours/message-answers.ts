@@ -13,6 +13,11 @@ import type { ReplyQueue } from './reply-queue.ts'
 
 /** The most bytes of one reply: 16 MiB, what a person may send at once. */
 export const maxReplyBytes = 16 * 1024 * 1024
+/**
+ * The most bytes of replies that wait to leave: 64 MiB. Nothing is read above far less, but what was read at once may ask for
+ * a quarter of a million replies.
+ */
+export const maxWaitingReplyBytes = 64 * 1024 * 1024
 
 /** What a connection's answers ask of the endpoint. */
 export interface AnswersSeat {
@@ -124,14 +129,26 @@ export class MessageAnswers {
     })
     const length = pieces.reduce((sum, piece) => sum + piece.length, 0)
     if (length > maxReplyBytes) {
-      const error = new Error(
+      this.#giveUp(
+        'reply-too-long',
         `The reply of rule ${index + 1}${rule.name === '' ? '' : ` (${rule.name})`} has ${length} bytes; a reply has at most ${maxReplyBytes}`,
       )
-      this.#connection.explain(Object.assign(error, { code: 'reply-too-long' }))
-      this.#connection.transport?.abort()
+      return
+    }
+    const waiting = this.#queue.bytes + (this.#connection.transport?.getWriteBufferSize() ?? 0)
+    if (waiting + length > maxWaitingReplyBytes) {
+      this.#giveUp(
+        'peer-does-not-read',
+        `The peer has asked for more than ${maxWaitingReplyBytes} bytes of replies that it has not read`,
+      )
       return
     }
     this.#queue.add(concatBytes(pieces), rule.delayMs, rule.after)
+  }
+
+  #giveUp(code: string, why: string): void {
+    this.#connection.explain(Object.assign(new Error(why), { code }))
+    this.#connection.transport?.abort()
   }
 
   /** What the endpoint does with what nothing else answers. */

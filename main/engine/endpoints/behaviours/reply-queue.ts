@@ -39,6 +39,11 @@ export class ReplyQueue {
     return this.#waiting.length === 0
   }
 
+  /** Of what waits, and a little for each reply. */
+  get bytes(): number {
+    return this.#bytes
+  }
+
   /** Sends now, or `delayMs` from now and behind what waits. `bytes` are copied where they wait. */
   add(bytes: Uint8Array, delayMs: number, after: After): void {
     if (delayMs === 0 && this.isEmpty) {
