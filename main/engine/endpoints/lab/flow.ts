@@ -83,6 +83,8 @@ export class Flow {
   #full = false
   #stalls = 0
   #disposed = false
+  /** A fault that was ended by what it let go may still take in the rest of that chunk: nobody would take it out again. */
+  #uncounted = false
 
   constructor(host: FlowHost) {
     this.#host = host
@@ -159,6 +161,8 @@ export class Flow {
     this.#replacer.dispose()
     for (const { triggered } of this.#slots) triggered.dispose()
     this.#slots = []
+    this.#account(-this.#waitingBytes)
+    this.#uncounted = true
   }
 
   /** Lets go what waits in any of them: from the first to the last, so that each still does to it what takes no time. */
@@ -249,6 +253,7 @@ export class Flow {
   }
 
   #account(bytes: number): void {
+    if (this.#uncounted) return
     const { relay } = this.#host
     this.#waitingBytes += bytes
     relay.waitingBytes += bytes

@@ -353,6 +353,15 @@ describe('What waits in faults', () => {
     expect(test.relay.waitingBytes).toBe(0)
   })
 
+  it('is no longer counted when the pair has ended, also where it ended in the middle of a chunk', () => {
+    const stall = fault({ kind: 'stall', afterBytes: 10 })
+    const test = virtualFlow(faulty(stall, fault({ kind: 'limit-data', bytes: 5 })))
+    test.push(chunk)
+    expect(test.out.at(-1)?.text).toBe('[close]')
+    expect(test.bytesOut).toBe(5)
+    expect(test.relay.waitingBytes).toBe(0)
+  })
+
   it('counts what small pieces cost beside their bytes', () => {
     const test = virtualFlow(faulty(latency(1000)))
     let pieces = 0
