@@ -57,7 +57,9 @@ export const createRuns = (engine: Engine): Runs => {
   const openConnection = (id: ConnectionId): Result<Connection> => {
     const connection = directory.connections.get(id)
     if (connection === undefined) return fail('not-found', `There is no connection ${id}`)
-    if (!connection.canSend && connection.state !== 'connecting')
+    // One that is being made, or secured, is waited for.
+    const comes = connection.state === 'connecting' || connection.transport?.isSecuring() === true
+    if (!connection.canSend && !comes)
       return fail('wrong-state', `Connection ${id} takes no bytes: it is ${connection.state}`)
     return ok(connection)
   }

@@ -8,6 +8,7 @@ import type { RunInfo, RunMessage, RunSpec, RunStep } from '../../../preload/con
 import { maxActiveRuns } from '../../../preload/contract/runs.ts'
 import { runSteps } from '../../../preload/contract/runs-message.ts'
 import type { ClientSpec } from '../../../preload/contract/vocabulary.ts'
+import { clientTls } from '../../support/certificates.ts'
 import { startEngine, type TestEngine } from '../../support/engine.ts'
 import { freePort, until } from '../../support/loopback.ts'
 import { startScriptedServer } from '../../support/scripted-server.ts'
@@ -308,5 +309,20 @@ describe('Runs', () => {
       run: { kind: 'sequence', name: '', on: { client: made.id }, steps: [expectText('contains', 'hi')] },
     })
     expect(await ended(id)).toMatchObject({ state: 'passed', connection: 2 })
+  })
+
+  it('wait for the handshake of a connection that is being secured', async () => {
+    const { port } = await startScriptedServer((socket) => socket.resume())
+    const engine = await startEngine()
+    const { ended } = told(engine)
+    const made = await engine.do('createEndpoint', { spec: client(port, { tls: clientTls() }) })
+    await engine.event(({ kind }) => kind === 'connection-made')
+    const steps = [expectText('contains', 'never')]
+    const { id, state } = await engine.do('startRun', {
+      run: { kind: 'sequence', name: '', on: { client: made.id }, steps },
+    })
+    expect(state).toBe('running')
+    await engine.do('stopEndpoint', { endpoint: made.id })
+    expect(await ended(id)).toMatchObject({ state: 'failed' })
   })
 })
