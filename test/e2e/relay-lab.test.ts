@@ -5,6 +5,7 @@ import { AxeBuilder } from '@axe-core/playwright'
 import type { Locator, Page } from 'playwright-core'
 import { expect, it, onTestFinished } from 'vitest'
 import { describeInChromium } from '../support/describe-in-chromium.ts'
+import { isFocused, pressTo } from './support/keys.ts'
 import {
   boundPort,
   composerReady,
@@ -47,17 +48,6 @@ const connectTo = async (port: number): Promise<Socket> => {
   onTestFinished(() => void socket.destroy())
   await new Promise<void>((resolve) => socket.once('connect', resolve))
   return socket
-}
-
-const isFocused = async (page: Page, target: Locator): Promise<boolean> =>
-  (await target.and(page.locator(':focus')).count()) === 1
-
-const pressTo = async (page: Page, key: string, target: Locator): Promise<void> => {
-  for (let presses = 0; presses < 80; presses++) {
-    if (await isFocused(page, target)) return
-    await page.keyboard.press(key)
-  }
-  throw new Error(`${key} does not lead to ${target}`)
 }
 
 const fill = async (page: Page, field: Locator, text: string): Promise<void> => {

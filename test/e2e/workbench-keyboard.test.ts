@@ -2,6 +2,7 @@
 import type { Locator, Page } from 'playwright-core'
 import { expect, it } from 'vitest'
 import { describeInChromium } from '../support/describe-in-chromium.ts'
+import { frames, isFocused, pressTo } from './support/keys.ts'
 import {
   boundPort,
   composerReady,
@@ -11,19 +12,6 @@ import {
   rowsWith,
   stories,
 } from './support/served-workbench.ts'
-
-const isFocused = async (page: Page, target: Locator): Promise<boolean> =>
-  (await target.and(page.locator(':focus')).count()) === 1
-
-/** Presses a key again and again until the focus is there; fails after far more than there is on the screen. */
-const pressTo = async (page: Page, key: string, target: Locator): Promise<void> => {
-  for (let presses = 0; presses < 80; presses++) {
-    if (await isFocused(page, target)) return
-    await page.keyboard.press(key)
-  }
-  const focused = await page.evaluate(() => document.activeElement?.outerHTML.slice(0, 200))
-  throw new Error(`${key} does not lead to ${target}; the focus is on ${focused}`)
-}
 
 /** Goes to a field by Tab and writes over what is in it. */
 const fill = async (page: Page, field: Locator, text: string): Promise<void> => {
@@ -66,7 +54,10 @@ const send = async (page: Page, text: string): Promise<void> => {
 /** Walks the side bar to a connection and kills it. */
 const kill = async (page: Page, connection: number): Promise<void> => {
   const rows = page.getByRole('treegrid').getByRole('row')
-  for (let panes = 0; panes < 10 && !(await isFocused(page, rows)); panes++) await page.keyboard.press('F6')
+  for (let panes = 0; panes < 10 && !(await isFocused(page, rows)); panes++) {
+    await page.keyboard.press('F6')
+    await frames(page)
+  }
   await page.keyboard.press('Home')
   // The focus follows a frame later, and the next key is meant for where it then is.
   await expect.poll(() => isFocused(page, rows.filter({ hasText: 'Echo' }).first())).toBe(true)
