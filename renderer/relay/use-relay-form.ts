@@ -193,8 +193,8 @@ export const useRelayForm = (requested: EndpointId | null, close: () => void) =>
     if (info.spec.role !== 'relay') return
     const now = fieldsOf(info.spec)
     setBase(now)
-    // As the relay has it, not as it was typed; the cards keep their keys.
-    setFields((held) => ({ ...now, lab: held.lab }))
+    // As the relay has it, not as it was typed; the cards keep their keys. What was typed since it was sent stays.
+    setFields((held) => (held === fields ? { ...now, lab: held.lab } : held))
   }
   const failed = (info: EndpointInfo, spec: RelaySpec): boolean => {
     if (info.state !== 'failed' || info.reason === null) return false

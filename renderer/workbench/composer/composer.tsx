@@ -124,7 +124,9 @@ export const Composer = () => {
     setFailure(null)
     walk.current = null
     // Kept and marked: typing replaces it, sending again repeats it.
-    if (document.activeElement === field.current) field.current?.select()
+    // Not where more was typed while it was on its way: the next letter would replace that.
+    const shown = large ? text.slice(0, largeTextShown) : text
+    if (document.activeElement === field.current && field.current?.value === shown) field.current.select()
   }
 
   const stepHistory = (by: -1 | 1) => {
