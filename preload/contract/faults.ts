@@ -167,6 +167,9 @@ export const labBounds = {
   /** Held for a person, of one relay. */
   heldBytes: 64 * 1024 * 1024,
   heldChunks: 10_000,
+  /** What a message may become by replacements, and the matches that are replaced in one; beyond, it goes on as it came. */
+  replacedBytes: 16 * 1024 * 1024,
+  replacedMatches: 1_000_000,
 } as const
 
 export const nothingInLab: FlowLab = {

@@ -46,8 +46,8 @@ export interface Matcher {
   readonly groupNames: readonly string[]
   /** The first match; null for none. */
   (message: Uint8Array): PatternMatch | null
-  /** Every match, in order, none overlapping another. */
-  all(message: Uint8Array): readonly PatternMatch[]
+  /** The first `limit` matches, in order, none overlapping another; each is looked for when it is asked for. */
+  all(message: Uint8Array, limit: number): Iterable<PatternMatch>
 }
 
 /** The part of a matcher that differs from pattern to pattern. */
@@ -136,16 +136,14 @@ export const compilePattern = (pattern: Pattern): TextResult<Matcher> => {
   const parts = partsOf(pattern)
   if (!parts.ok) return parts
   const { find, groupCount, groupNames } = parts.value
-  const all = (message: Uint8Array) => {
-    const matches: PatternMatch[] = []
-    for (let from = 0; from <= message.length; ) {
+  const all = function* (message: Uint8Array, limit: number) {
+    for (let from = 0, count = 0; from <= message.length && count < limit; count++) {
       const match = find(message, from)
-      if (match === null) break
-      matches.push(match)
+      if (match === null) return
+      yield match
       // An empty match takes no byte: the next one is behind the byte that follows.
       from = match.end > from ? match.end : match.end + 1
     }
-    return matches
   }
   const matcher = (message: Uint8Array) => find(message, 0)
   return { ok: true, value: Object.assign(matcher, { pattern, groupCount, groupNames, all }) }

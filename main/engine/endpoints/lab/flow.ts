@@ -4,6 +4,8 @@
 // The chain may be changed at any time. No byte is lost by that and none overtakes another: a fault that is taken away, or
 // changes its place, lets go what waits in it first; one that stays keeps what waits, and its count of what has passed. Its
 // toxicity is decided by the fault's seed and the pair's number, and a fault that does not act on a pair is not in its chain.
+
+import type { Failure } from '../../../../preload/contract/failure.ts'
 import {
   type Fault,
   type FaultEffect,
@@ -11,7 +13,7 @@ import {
   type Flow as FlowName,
   labBounds,
 } from '../../../../preload/contract/faults.ts'
-import type { Framing, FramingFailure } from '../../../../preload/contract/framing.ts'
+import type { Framing } from '../../../../preload/contract/framing.ts'
 import type { ConnectionId, EventDetails } from '../../../../preload/contract/vocabulary.ts'
 import { failureOf } from '../../loop/errors.ts'
 import { chanceOf, createRandom } from './chance.ts'
@@ -97,6 +99,14 @@ export class Flow {
       {
         onReplaced: (name, chunk, count) => host.record('chunk-replaced', { name, flow: host.flow, chunk, count }),
         onFailed: this.#onFramingFailed,
+        onTooLong: (name, chunk) =>
+          this.#onFramingFailed(
+            {
+              code: 'replacement-too-long',
+              message: `With “${name}” the message would have more than ${labBounds.replacedBytes} bytes or ${labBounds.replacedMatches} replacements; it went on as it came`,
+            },
+            chunk,
+          ),
       },
       this.#exit,
     )
@@ -270,6 +280,6 @@ export class Flow {
     this.#host.holdSource('stalled', this.#stalls > 0)
   }
 
-  readonly #onFramingFailed = ({ code, message }: FramingFailure, chunk: number): void =>
+  readonly #onFramingFailed = ({ code, message }: Pick<Failure, 'code' | 'message'>, chunk: number): void =>
     this.#host.record('framing-failed', { error: failureOf(Object.assign(new Error(message), { code })), chunk })
 }

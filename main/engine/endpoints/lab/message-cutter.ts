@@ -38,6 +38,7 @@ export class MessageCutter {
   /** What is being pushed: a message may be a view of it. */
   #current: Piece | null = null
   #cancel: (() => void) | null = null
+  #disposed = false
 
   /** `onFailed`: the bytes cannot be cut as the framing says; from there on every piece is a message. Told once at most. */
   constructor(
@@ -66,7 +67,7 @@ export class MessageCutter {
     if (failure !== null) this.#onFailed(failure, seq)
     for (const frame of frames) this.#deliver(frame)
     this.#current = null
-    this.#waitForSilence()
+    if (!this.#disposed) this.#waitForSilence()
   }
 
   /** Gives out what is left as a message: nothing follows, or nothing more is to be cut. */
@@ -77,6 +78,7 @@ export class MessageCutter {
   }
 
   dispose(): void {
+    this.#disposed = true
     this.#cancel?.()
     this.#places = []
   }
@@ -92,6 +94,8 @@ export class MessageCutter {
   }
 
   #deliver({ bytes, body, start, end }: Frame): void {
+    // What one message caused (a reset) may have ended this direction while others of the same chunk were to follow.
+    if (this.#disposed) return
     const current = this.#current
     const kept = current === null || current.kept || bytes.buffer !== current.data.buffer
     const pieces: Piece[] = []

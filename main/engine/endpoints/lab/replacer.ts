@@ -1,6 +1,6 @@
 // Match and replace: messages of a direction go on with other bytes where a pattern matches. Counterparts:
 // preload/contract/{patterns,templates}.ts (find, and what stands in place of what was found), message-cutter.ts.
-import type { Replacement } from '../../../../preload/contract/faults.ts'
+import { labBounds, type Replacement } from '../../../../preload/contract/faults.ts'
 import type { Framing, FramingFailure } from '../../../../preload/contract/framing.ts'
 import { concatBytes } from '../../../../preload/contract/notation.ts'
 import { compilePattern, type Matcher } from '../../../../preload/contract/patterns.ts'
@@ -17,6 +17,8 @@ interface Rule {
 export interface ReplacerEvents {
   readonly onReplaced: (name: string, seq: number, count: number) => void
   readonly onFailed: (failure: FramingFailure, seq: number) => void
+  /** A message would have become more than `labBounds` allow by this rule, and went on as it came. */
+  readonly onTooLong: (name: string, seq: number) => void
 }
 
 const isOn = ({ on }: Replacement): boolean => on
@@ -81,12 +83,24 @@ export class Replacer implements Outlet {
   readonly #onMessage = (message: Message): void => {
     const last = message.pieces.at(-1)!
     let { body } = message
+    const counted = this.#counter
+    const done: { readonly name: string; readonly count: number }[] = []
+    let left: number = labBounds.replacedMatches
     for (const rule of this.#rules) {
-      const replaced = this.#replace(rule, body)
+      const replaced = this.#replace(rule, body, left)
       if (replaced === null) continue
+      if (replaced === 'too-long') {
+        // All of it or nothing: what the rules before this one did is not told, for it did not go out.
+        this.#counter = counted
+        this.#events.onTooLong(rule.name, last.seq)
+        for (const piece of message.pieces) this.next.push(piece)
+        return
+      }
       body = replaced.body
-      this.#events.onReplaced(rule.name, last.seq, replaced.count)
+      left -= replaced.count
+      done.push({ name: rule.name, count: replaced.count })
     }
+    for (const { name, count } of done) this.#events.onReplaced(name, last.seq, count)
     if (body === message.body) for (const piece of message.pieces) this.next.push(piece)
     // What was in several chunks is one thing now; it counts as the last of them.
     else this.next.push({ data: this.#framed(message, body), seq: last.seq, offset: 0, last: last.last, kept: true })
@@ -95,17 +109,32 @@ export class Replacer implements Outlet {
   #replace(
     { matcher, template }: Rule,
     body: Uint8Array,
-  ): { readonly body: Uint8Array; readonly count: number } | null {
-    const matches = matcher.all(body)
-    if (matches.length === 0) return null
-    const parts: Uint8Array[] = []
+    maxMatches: number,
+  ): { readonly body: Uint8Array; readonly count: number } | 'too-long' | null {
+    // No list of matches or parts: in a message of 16 MiB there may be as many as bytes.
+    let result = new Uint8Array(0)
+    let length = 0
+    let count = 0
     let from = 0
-    for (const match of matches) {
-      parts.push(body.subarray(from, match.start), expandTemplate(template, { counter: ++this.#counter, match }))
+    const add = (part: Uint8Array): boolean => {
+      const wanted = length + part.length
+      if (wanted > labBounds.replacedBytes) return false
+      if (wanted > result.length) {
+        const larger = new Uint8Array(Math.min(labBounds.replacedBytes, Math.max(wanted * 2, body.length)))
+        larger.set(result.subarray(0, length))
+        result = larger
+      }
+      result.set(part, length)
+      length = wanted
+      return true
+    }
+    for (const match of matcher.all(body, maxMatches + 1)) {
+      if (++count > maxMatches || !add(body.subarray(from, match.start))) return 'too-long'
+      if (!add(expandTemplate(template, { counter: ++this.#counter, match }))) return 'too-long'
       from = match.end
     }
-    parts.push(body.subarray(from))
-    return { body: concatBytes(parts), count: matches.length }
+    if (count === 0) return null
+    return add(body.subarray(from)) ? { body: result.subarray(0, length), count } : 'too-long'
   }
 
   /** The message with another body: what frames it stays, and a length says how long it is now. */

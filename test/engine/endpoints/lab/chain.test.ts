@@ -153,6 +153,40 @@ describe('Replacements', () => {
     expect(test.text()).toBe('yyyyyy')
   })
 
+  it.each([
+    ['bytes', 'x'.repeat(20_000), [replacement('b', 'B'), replacement('a', 'y'.repeat(1000))]],
+    ['bytes by a later rule', 'x'.repeat(20_000), [replacement('a', 'yy'), replacement('y', 'z'.repeat(500))]],
+    ['replacements', 'a'.repeat(labBounds.replacedMatches - 16_000), [replacement('a', 'c')]],
+  ])('let a message pass as it came where it would have too many %s, and say so', (_, filler, replacements) => {
+    const test = virtualFlow(lab({ replacements }), { framing: line })
+    const long = `b${'a'.repeat(17_000)}${filler}\n`
+    const seq = test.push(long)
+    expect(test.text() === long).toBe(true)
+    expect(test.events).toMatchObject([
+      { kind: 'framing-failed', details: { error: { code: 'replacement-too-long' }, chunk: seq } },
+    ])
+    // Only that one.
+    test.push('a\n')
+    expect(test.text().length).toBeGreaterThan(long.length)
+    expect(test.text().slice(long.length)).not.toBe('a\n')
+    expect(test.events.slice(1).every(({ kind }) => kind === 'chunk-replaced')).toBe(true)
+  })
+
+  it('replace up to the bound', () => {
+    const test = virtualFlow(lab({ replacements: [replacement('a', 'bc')] }))
+    test.push('a'.repeat(labBounds.replacedMatches))
+    expect(test.text() === 'bc'.repeat(labBounds.replacedMatches)).toBe(true)
+  })
+
+  it('leave alone what follows in a chunk where a message of it has reset the pair', () => {
+    const reset = fault({ kind: 'reset-peer', timeoutMs: 0 }, { trigger: contains('B') })
+    const test = virtualFlow(lab({ replacements: [replacement('a', 'B')], faults: [reset] }), { framing: line })
+    test.push('x\na\na\na\n')
+    test.pass(10)
+    expect(test.text()).not.toContain('a')
+    expect(test.out.filter(({ text }) => text.startsWith('['))).toHaveLength(1)
+  })
+
   it('let bytes pass as they come once they cannot be cut into messages, and say so once', () => {
     const framing = { kind: 'length', size: 4, endian: 'big', offset: 0, inclusive: false } as const
     const test = virtualFlow(lab({ replacements: [replacement('zzz', 'x')] }), { framing })
