@@ -31,7 +31,8 @@ export const newRule: RuleValues = {
   after: 'nothing',
 }
 
-export const answersOf = (spec: EndpointSpec | undefined): Answers => {
+/** `keptScript`: what was typed earlier in this session, shown where the spec has no script. */
+export const answersOf = (spec: EndpointSpec | undefined, keptScript?: ReplyScript): Answers => {
   const answering: AnsweringSpec = spec === undefined || spec.role === 'relay' ? {} : spec
   return {
     how: answering.script === undefined ? 'rules' : 'script',
@@ -39,7 +40,7 @@ export const answersOf = (spec: EndpointSpec | undefined): Answers => {
       key: freshKey(),
       value: { ...rule, delay: `${delayMs}` },
     })),
-    script: answering.script ?? { name: '', source: '' },
+    script: answering.script ?? keptScript ?? { name: '', source: '' },
     framing: framingValues(spec?.framing),
   }
 }

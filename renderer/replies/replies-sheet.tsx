@@ -12,6 +12,7 @@ import { Button, CloseButton } from '../ui/button.tsx'
 import { Kbd } from '../ui/kbd.tsx'
 import { ErrorMark } from '../ui/marks.tsx'
 import { type Answers, answersOf, areAnswersRight, saying, withAnswers } from './answers.ts'
+import { keptScripts } from './kept-scripts.ts'
 import { RepliesSection } from './replies-section.tsx'
 
 interface BodyProps {
@@ -25,7 +26,9 @@ const Body = ({ id, guard, close }: BodyProps) => {
   const { t } = useTranslation()
   const commands = useCommands()
   const endpoint = useEndpoints((state) => state.endpoints.get(id))
-  const [answers, setAnswers] = useState<Answers>(() => answersOf(endpointsStore.getState().endpoints.get(id)?.spec))
+  const [answers, setAnswers] = useState<Answers>(() =>
+    answersOf(endpointsStore.getState().endpoints.get(id)?.spec, keptScripts.of(id)),
+  )
   /** What was applied last; null for what the endpoint came with. */
   const [applied, setApplied] = useState<Answers>(answers)
   const [pending, setPending] = useState(false)
@@ -52,6 +55,7 @@ const Body = ({ id, guard, close }: BodyProps) => {
     setPending(false)
     if (result.ok) {
       endpointsStore.getState().takeEndpoint(result.value)
+      keptScripts.keep(id, answers.script)
       setApplied(answers)
       setTold('applied')
     }

@@ -5,6 +5,7 @@ import { useTranslation } from 'react-i18next'
 import type { EndpointId, EndpointInfo, EndpointSpec } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
 import { type Answers, answersOf, areAnswersRight, withAnswers } from '../../replies/answers.ts'
+import { keptScripts } from '../../replies/kept-scripts.ts'
 import { endpointsStore, useEndpoints } from '../../stores/endpoints.ts'
 import { selectionStore } from '../../stores/selection.ts'
 import type { SheetRequest } from '../../stores/view.ts'
@@ -48,7 +49,9 @@ export const useEndpointForm = (request: SheetRequest, close: () => void) => {
   })
   const [answers, setAnswers] = useState<Answers>(() => {
     const { endpoints } = endpointsStore.getState()
-    return answersOf(request.endpoint === null ? undefined : endpoints.get(request.endpoint)?.spec)
+    return request.endpoint === null
+      ? answersOf(undefined)
+      : answersOf(endpoints.get(request.endpoint)?.spec, keptScripts.of(request.endpoint))
   })
   const [socketErrors, setSocketErrors] = useState<SocketErrors>({})
   const [errors, setErrors] = useState<FieldErrors>({})
@@ -107,7 +110,10 @@ export const useEndpointForm = (request: SheetRequest, close: () => void) => {
       held === undefined
         ? await commands.createEndpoint({ spec })
         : await commands.startEndpoint({ endpoint: held.id, spec })
-    if (result.ok) endpointsStore.getState().takeEndpoint(result.value)
+    if (result.ok) {
+      endpointsStore.getState().takeEndpoint(result.value)
+      keptScripts.keep(result.value.id, answers.script)
+    }
     // The person has closed the sheet meanwhile: what was started goes on, and stands in the side bar.
     if (gone.current) return
     if (!result.ok) {
