@@ -1,10 +1,15 @@
 // Which events and which connections an export is of: those that satisfy a filter, as the capture answers it.
 // Counterparts: exporting.ts, which asks; main/archive/filter.ts, which looks.
+import { setTimeout } from 'node:timers/promises'
 import type { EventFilter, FilterResult } from '../../preload/contract/captures.ts'
 import { batchesOf, ExportFailure, type ExportSource } from './source.ts'
 
 /** The most connections that are chosen by a filter on their events: 1 million. */
 export const maxChosenConnections = 1_000_000
+
+/** How often a filter is asked again of an event of which nothing is known yet, and how long between, in ms: 2 s in all. */
+export const filterAsks = 40
+const filterPauseMs = 50
 
 /** True where a filter leaves nothing out. */
 export const isEverything = (filter: EventFilter): boolean => Object.values(filter).every((part) => part === undefined)
@@ -14,15 +19,29 @@ const bitOf = ({ firstSeq, bits }: FilterResult, seq: number): boolean => {
   return ((bits[at >> 3]! >> (at & 7)) & 1) === 1
 }
 
-/** Tells of an event by its seq. A filter may be answered in pieces. */
-export const chosenEvents = async (source: ExportSource, filter: EventFilter): Promise<(seq: number) => boolean> => {
+/**
+ * Tells of an event by its seq. A filter may be answered in pieces; of a live recording what is asked for (`slow>1ms`) may not be
+ * known yet of the last events. Throws `ExportFailure` where it does not get known: what is left out silently is missed too late.
+ */
+export const chosenEvents = async (
+  source: ExportSource,
+  filter: EventFilter,
+  pauseMs = filterPauseMs,
+): Promise<(seq: number) => boolean> => {
   if (isEverything(filter)) return () => true
   const pieces: FilterResult[] = []
-  for (let seq = source.firstSeq; seq < source.endSeq; ) {
+  for (let seq = source.firstSeq, asked = 0; seq < source.endSeq; ) {
     const piece = await source.filter(filter, seq)
-    if (piece.endSeq <= seq) break
-    pieces.push(piece)
-    seq = piece.endSeq
+    if (piece.endSeq > seq) {
+      pieces.push(piece)
+      seq = piece.endSeq
+      asked = 0
+    } else if (++asked < filterAsks) await setTimeout(pauseMs)
+    else
+      throw new ExportFailure({
+        code: 'not-known-yet',
+        message: `Whether the events from ${seq} on satisfy the filter is not recorded (yet): try again, or export with a filter that asks for something else`,
+      })
   }
   /** The piece looked at last: events come in order. */
   let at = 0
