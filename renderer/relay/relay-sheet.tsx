@@ -121,14 +121,14 @@ const Body = ({ request, guard, close }: BodyProps) => {
   const [flow, setFlow] = useState<Flow>('upstream')
   const [tried, setTried] = useState(false)
   /** Closing was tried with this not saved. */
-  const [warnedOf, setWarnedOf] = useState<RelayForm['lab'] | null>(null)
-  const warned = warnedOf !== null && form.dirty && warnedOf === form.lab
+  const [warnedOf, setWarnedOf] = useState<string | null>(null)
+  const warned = warnedOf !== null && form.dirty && warnedOf === form.said
   const { errors, problem } = form
 
   useEffect(() => {
     guard.current = () => {
       if (!form.dirty || warned || form.pending !== null) return true
-      setWarnedOf(form.lab)
+      setWarnedOf(form.said)
       return false
     }
   })

@@ -120,7 +120,8 @@ export const useRelayForm = (requested: EndpointId | null, close: () => void) =>
   const [saved, setSaved] = useState(false)
   const gone = useRef(false)
   const standing = standingOf(made, endpoint)
-  const dirty = saying(fields) !== saying(base)
+  const said = saying(fields)
+  const dirty = said !== saying(base)
   const movedPlaces = standing === 'running' && placesOf(fields) !== placesNow
   const autoName = useEndpoints((state) =>
     uniqueName(
@@ -266,6 +267,8 @@ export const useRelayForm = (requested: EndpointId | null, close: () => void) =>
     pending,
     saved: saved && !dirty,
     dirty,
+    /** All that the fields say, to be compared. */
+    said,
     movedPlaces,
     standing,
     endpoint,
