@@ -2,7 +2,7 @@
 // thing runs; a start that fails says so under its field, and the next try uses the same endpoint.
 // Counterparts: use-endpoint-form.ts (what the fields hold and what became of them), form.ts, problem.ts; relay/ has relays.
 import { Dialog } from '@base-ui/react/dialog'
-import { type FormEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { type FormEvent, type ReactNode, type RefObject, useEffect, useId, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { parseEscapes } from '../../../preload/contract/notation.ts'
 import { type EndpointRole, replies } from '../../../preload/contract/vocabulary.ts'
@@ -28,7 +28,14 @@ const titles = {
 const focusFirstInvalid = (form: HTMLFormElement | null) =>
   requestAnimationFrame(() => form?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())
 
-const EndpointForm = ({ request, close }: { readonly request: SheetRequest; readonly close: () => void }) => {
+interface FormProps {
+  readonly request: SheetRequest
+  /** Says whether closing would lose nothing; the first try is then told. */
+  readonly guard: RefObject<() => boolean>
+  close(): void
+}
+
+const EndpointForm = ({ request, guard, close }: FormProps) => {
   const { t } = useTranslation()
   const { role } = request
   const form = useRef<HTMLFormElement>(null)
@@ -47,8 +54,21 @@ const EndpointForm = ({ request, close }: { readonly request: SheetRequest; read
     pending,
     autoName,
     tried,
+    said,
+    dirty,
   } = useEndpointForm(request, close)
   const greeting = parseEscapes(values.greeting)
+  /** Closing was tried with this not saved. */
+  const [warnedOf, setWarnedOf] = useState<string | null>(null)
+  const warned = dirty && warnedOf === said
+
+  useEffect(() => {
+    guard.current = () => {
+      if (!dirty || warned || pending) return true
+      setWarnedOf(said)
+      return false
+    }
+  })
 
   useEffect(() => {
     if (Object.keys(errors).length > 0 || problem !== null) focusFirstInvalid(form.current)
@@ -156,7 +176,9 @@ const EndpointForm = ({ request, close }: { readonly request: SheetRequest; read
         </p>
       ) : null}
       <footer className="sheet-foot">
-        <span className="grow">{tried && !pending ? t('sheet.failedStays') : ''}</span>
+        <span className="grow" role="status">
+          {warned ? t('relay.footUnsaved') : tried && !pending ? t('sheet.failedStays') : ''}
+        </span>
         <Button weight="quiet" large onClick={close}>
           {t('sheet.cancel')}
         </Button>
@@ -186,8 +208,16 @@ export const EndpointSheet = () => {
   if (request !== null && request !== shown?.request) setShown({ request, opened: (shown?.opened ?? 0) + 1 })
   const role: EndpointRole = shown?.request.role ?? 'listener'
   const popup = useRef<HTMLDivElement>(null)
+  const guard = useRef(() => true)
   return (
-    <Dialog.Root open={request !== null} onOpenChange={(open) => (open ? undefined : closeSheet())}>
+    <Dialog.Root
+      open={request !== null}
+      onOpenChange={(open, details) => {
+        if (open) return
+        if (guard.current()) closeSheet()
+        else details.cancel()
+      }}
+    >
       <Dialog.Portal>
         <Dialog.Backdrop className="veil" />
         <Dialog.Popup
@@ -200,7 +230,9 @@ export const EndpointSheet = () => {
             <Kbd>Esc</Kbd>
             <Dialog.Close render={<CloseButton label={t('word.close')} />} />
           </header>
-          {shown === null ? null : <EndpointForm key={shown.opened} request={shown.request} close={closeSheet} />}
+          {shown === null ? null : (
+            <EndpointForm key={shown.opened} request={shown.request} guard={guard} close={closeSheet} />
+          )}
         </Dialog.Popup>
       </Dialog.Portal>
     </Dialog.Root>

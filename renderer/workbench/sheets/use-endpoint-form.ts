@@ -4,7 +4,7 @@ import { useEffect, useRef, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import type { EndpointId, EndpointInfo, EndpointSpec } from '../../../preload/contract/vocabulary.ts'
 import { useCommands } from '../../link/link.ts'
-import { type Answers, answersOf, areAnswersRight, withAnswers } from '../../replies/answers.ts'
+import { type Answers, answersOf, areAnswersRight, saying, withAnswers } from '../../replies/answers.ts'
 import { keptScripts } from '../../replies/kept-scripts.ts'
 import { endpointsStore, useEndpoints } from '../../stores/endpoints.ts'
 import { selectionStore } from '../../stores/selection.ts'
@@ -53,6 +53,9 @@ export const useEndpointForm = (request: SheetRequest, close: () => void) => {
       ? answersOf(undefined)
       : answersOf(endpoints.get(request.endpoint)?.spec, keptScripts.of(request.endpoint))
   })
+  const said = JSON.stringify([values, connectivity, saying(answers)])
+  /** What the fields said when the sheet opened, or when an endpoint was last made or started with it. */
+  const [known, setKnown] = useState(said)
   const [socketErrors, setSocketErrors] = useState<SocketErrors>({})
   const [errors, setErrors] = useState<FieldErrors>({})
   const [problem, setProblem] = useState<Problem | null>(null)
@@ -113,6 +116,7 @@ export const useEndpointForm = (request: SheetRequest, close: () => void) => {
     if (result.ok) {
       endpointsStore.getState().takeEndpoint(result.value)
       keptScripts.keep(result.value.id, answers.script)
+      setKnown(said)
     }
     // The person has closed the sheet meanwhile: what was started goes on, and stands in the side bar.
     if (gone.current) return
@@ -162,6 +166,10 @@ export const useEndpointForm = (request: SheetRequest, close: () => void) => {
     problem,
     submit,
     pending: trial !== null,
+    /** All that the fields say, to be compared. */
+    said,
+    /** Closing would lose something. */
+    dirty: said !== known,
     autoName,
     tried: made !== null && request.endpoint === null,
   }
