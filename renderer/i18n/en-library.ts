@@ -122,6 +122,7 @@ export const enLibrary = {
   runState: { running: 'Running', passed: 'Passed', failed: 'Failed', stopped: 'Stopped' },
   result: 'Result of the last run',
   unsaved: 'Not saved yet',
+  discard: 'Discard changes',
   wrongStep: 'Step {{step}}: {{message}}',
   notSaved: 'Not saved. {{message}}',
   saveEndpoints: 'Save the endpoints that are there',

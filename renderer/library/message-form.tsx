@@ -1,4 +1,4 @@
-// Edits one saved message. Counterpart: messages-panel.tsx.
+// Edits one saved message. Counterparts: messages-panel.tsx, drafts.ts (keeps what is not saved).
 import { type FormEvent, useState } from 'react'
 import { useTranslation } from 'react-i18next'
 import { encodingLabels, textEncodings } from '../../preload/contract/encodings.ts'
@@ -11,13 +11,14 @@ import { Field } from '../ui/field.tsx'
 import { ErrorMark } from '../ui/marks.tsx'
 import { composeMessage } from '../workbench/composer/message.ts'
 import { messageProblem } from '../workbench/composer/sending.ts'
+import { messageDrafts, useDrafts } from './drafts.ts'
 import { TargetChoice } from './target-choice.tsx'
 
 export const MessageForm = ({ message, done }: { readonly message: SavedMessage; done(): void }) => {
   const { t } = useTranslation()
-  const [value, setValue] = useState(message)
+  const value = useDrafts(messageDrafts).get(message.id)?.value ?? message
   const [failure, setFailure] = useState<string | null>(null)
-  const set = (change: Partial<SavedMessage>) => setValue((before) => ({ ...before, ...change }))
+  const set = (change: Partial<SavedMessage>) => messageDrafts.change(message, change)
   const composed = composeMessage(value.text, value.mode, value.ending, value.encoding)
   const problem = composed.ok ? failure : messageProblem(composed)
 
@@ -30,8 +31,14 @@ export const MessageForm = ({ message, done }: { readonly message: SavedMessage;
         return other.key !== null && other.key === value.key ? { ...other, key: null } : other
       }),
     )
-    if (saved.ok) done()
-    else setFailure(t('library.notSaved', { message: saved.failure.message }))
+    if (saved.ok) {
+      messageDrafts.saved(value)
+      done()
+    } else setFailure(t('library.notSaved', { message: saved.failure.message }))
+  }
+  const cancel = () => {
+    messageDrafts.drop(message.id)
+    done()
   }
   return (
     <form className="library-form" onSubmit={(event) => void submit(event)} noValidate>
@@ -115,7 +122,7 @@ export const MessageForm = ({ message, done }: { readonly message: SavedMessage;
       <TargetChoice value={value.target} onChange={(target) => set({ target })} />
       <div className="library-bar">
         <span className="grow" />
-        <Button weight="quiet" onClick={done}>
+        <Button weight="quiet" onClick={cancel}>
           {t('library.cancel')}
         </Button>
         <Button type="submit" weight="primary" disabled={!composed.ok}>

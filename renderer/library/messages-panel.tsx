@@ -14,6 +14,7 @@ import { Button, IconButton } from '../ui/button.tsx'
 import { leaveFile } from '../workbench/composer/file-sending.ts'
 import { connectionOf, sendSaved, targetWords } from '../workbench/composer/saved.ts'
 import { resolveTarget } from '../workbench/composer/targets.ts'
+import { messageDrafts, sameJson, useDrafts } from './drafts.ts'
 import { MessageForm } from './message-form.tsx'
 import { newId } from './new-id.ts'
 
@@ -48,13 +49,20 @@ export const MessagesPanel = () => {
   const { t } = useTranslation()
   const commands = useCommands()
   const messages = useWorkspace((state) => state.parts.messages)
+  const drafts = useDrafts(messageDrafts)
   const [sought, setSought] = useState('')
   const [editing, setEditing] = useState<string | null>(null)
   const found = messages.filter((message) =>
     `${message.name} ${message.folder} ${message.text}`.toLowerCase().includes(sought.trim().toLowerCase()),
   )
-  const remove = (id: string) =>
+  const isChanged = (message: SavedMessage): boolean => {
+    const draft = drafts.get(message.id)
+    return draft !== undefined && !sameJson(draft.value, message)
+  }
+  const remove = (id: string) => {
+    messageDrafts.drop(id)
     void changeWorkspace('messages', (kept) => kept.filter((message) => message.id !== id)).then(report)
+  }
   const duplicate = (message: SavedMessage) =>
     void changeWorkspace('messages', (kept) => [...kept, { ...message, id: newId(), key: null }]).then(report)
 
@@ -86,6 +94,7 @@ export const MessagesPanel = () => {
                     <span className="cut dim data">
                       {message.text.slice(0, 200)}
                       {message.target === null ? '' : ` → ${targetWords(message.target)}`}
+                      {isChanged(message) ? `, ${t('library.unsaved')}` : ''}
                     </span>
                   </span>
                   <Button onClick={() => void sendSaved(commands, message).then(report)}>{t('library.send')}</Button>

@@ -1,5 +1,5 @@
 // One sequence: its name and target, its steps, and the runner that shows live how each step went. Counterparts:
-// step-row.tsx, sequence-run.ts, sequences-panel.tsx.
+// step-row.tsx, sequence-run.ts, sequences-panel.tsx, drafts.ts (keeps what is not saved).
 import { Play, Plus, Square } from 'lucide-react'
 import { useState } from 'react'
 import { useTranslation } from 'react-i18next'
@@ -14,12 +14,10 @@ import { Field } from '../ui/field.tsx'
 import { formatDuration } from '../ui/format.ts'
 import { ErrorMark } from '../ui/marks.tsx'
 import { ActionMenu } from '../workbench/action-menu.tsx'
+import { sameJson, sequenceDrafts, useDrafts } from './drafts.ts'
 import { placeOf, startSequence, stepProblem, useLastRun } from './sequence-run.ts'
 import { newStep, StepRow } from './step-row.tsx'
 import { TargetChoice } from './target-choice.tsx'
-
-/** What is read again from the workspace is another object that says the same. */
-const sameJson = (a: unknown, b: unknown): boolean => a === b || JSON.stringify(a) === JSON.stringify(b)
 
 /** A run tells of these steps as long as they are the same ones. */
 const tellsOf = (run: RunInfo, steps: readonly SequenceStep[]): boolean =>
@@ -45,7 +43,7 @@ export const SequenceEditor = ({ sequence, close }: { readonly sequence: Sequenc
   const commands = useCommands()
   const live = useViewing((state) => state.file === null)
   const run = useLastRun(sequence.id)
-  const [value, setValue] = useState(sequence)
+  const value = useDrafts(sequenceDrafts).get(sequence.id)?.value ?? sequence
   const [failure, setFailure] = useState<string | null>(null)
   // Where it runs follows what is connected.
   const place = useEndpoints((facts) => placeOf(value, facts), sameJson)
@@ -57,7 +55,7 @@ export const SequenceEditor = ({ sequence, close }: { readonly sequence: Sequenc
 
   const set = (change: Partial<Sequence>) => {
     setFailure(null)
-    setValue((before) => ({ ...before, ...change }))
+    sequenceDrafts.change(sequence, change)
   }
   const setStep = (at: number, step: SequenceStep) =>
     set({ steps: value.steps.map((other, i) => (i === at ? step : other)) })
@@ -73,7 +71,8 @@ export const SequenceEditor = ({ sequence, close }: { readonly sequence: Sequenc
         ? kept.map((other) => (other.id === value.id ? value : other))
         : [...kept, value],
     )
-    if (!saved.ok) setFailure(t('library.notSaved', { message: saved.failure.message }))
+    if (saved.ok) sequenceDrafts.saved(value)
+    else setFailure(t('library.notSaved', { message: saved.failure.message }))
     return saved.ok
   }
   const start = async () => {
@@ -126,6 +125,17 @@ export const SequenceEditor = ({ sequence, close }: { readonly sequence: Sequenc
         />
         <span className="grow" />
         <span className="dim">{changed ? t('library.unsaved') : ''}</span>
+        {changed ? (
+          <Button
+            weight="quiet"
+            onClick={() => {
+              setFailure(null)
+              sequenceDrafts.drop(sequence.id)
+            }}
+          >
+            {t('library.discard')}
+          </Button>
+        ) : null}
         <Button weight="quiet" onClick={close}>
           {t('word.close')}
         </Button>

@@ -9,6 +9,7 @@ import { noticeStore } from '../stores/notice.ts'
 import { changeWorkspace, useWorkspace } from '../stores/workspace.ts'
 import { Button, IconButton } from '../ui/button.tsx'
 import { targetWords } from '../workbench/composer/saved.ts'
+import { sameJson, sequenceDrafts, useDrafts } from './drafts.ts'
 import { newId } from './new-id.ts'
 import { SequenceEditor } from './sequence-editor.tsx'
 import { newStep } from './step-row.tsx'
@@ -21,13 +22,20 @@ const exportOne = (sequence: Sequence) =>
 export const SequencesPanel = () => {
   const { t } = useTranslation()
   const sequences = useWorkspace((state) => state.parts.sequences)
+  const drafts = useDrafts(sequenceDrafts)
   const [editing, setEditing] = useState<Sequence | null>(null)
   const change = (next: (kept: readonly Sequence[]) => readonly Sequence[]) =>
     void changeWorkspace('sequences', next).then((result) => noticeStore.getState().report(result))
+  // New ones that were never saved are nowhere else.
+  const unsaved = [...drafts.values()].filter(({ base }) => !sequences.some(({ id }) => id === base.id))
+  const isChanged = (sequence: Sequence): boolean => {
+    const draft = drafts.get(sequence.id)
+    return draft !== undefined && !sameJson(draft.value, sequence)
+  }
   const make = () =>
     setEditing({
       id: newId(),
-      name: t('library.sequenceName', { number: sequences.length + 1 }),
+      name: t('library.sequenceName', { number: sequences.length + unsaved.length + 1 }),
       target: null,
       steps: [newStep('send'), newStep('expect')],
     })
@@ -44,7 +52,7 @@ export const SequencesPanel = () => {
           {t('library.newSequence')}
         </Button>
       </div>
-      {sequences.length === 0 ? <p className="dim">{t('library.noSequences')}</p> : null}
+      {sequences.length + unsaved.length === 0 ? <p className="dim">{t('library.noSequences')}</p> : null}
       <ul className="library-rows">
         {sequences.map((sequence) => (
           <li key={sequence.id} className="library-row">
@@ -54,6 +62,7 @@ export const SequencesPanel = () => {
               <span className="cut dim">
                 {t('library.steps', { count: sequence.steps.length })}
                 {sequence.target === null ? '' : ` → ${targetWords(sequence.target)}`}
+                {isChanged(sequence) ? `, ${t('library.unsaved')}` : ''}
               </span>
             </span>
             <Button onClick={() => setEditing(sequence)}>{t('library.edit')}</Button>
@@ -68,8 +77,26 @@ export const SequencesPanel = () => {
             </IconButton>
             <IconButton
               label={t('library.remove')}
-              onClick={() => change((kept) => kept.filter(({ id }) => id !== sequence.id))}
+              onClick={() => {
+                sequenceDrafts.drop(sequence.id)
+                change((kept) => kept.filter(({ id }) => id !== sequence.id))
+              }}
             >
+              <Trash2 size={14} aria-hidden="true" />
+            </IconButton>
+          </li>
+        ))}
+        {unsaved.map(({ base, value }) => (
+          <li key={base.id} className="library-row">
+            <ListOrdered size={14} aria-hidden="true" />
+            <span className="library-row-main">
+              <span className="cut">{value.name}</span>
+              <span className="cut dim">
+                {t('library.steps', { count: value.steps.length })}, {t('library.unsaved')}
+              </span>
+            </span>
+            <Button onClick={() => setEditing(base)}>{t('library.edit')}</Button>
+            <IconButton label={t('library.remove')} onClick={() => sequenceDrafts.drop(base.id)}>
               <Trash2 size={14} aria-hidden="true" />
             </IconButton>
           </li>
