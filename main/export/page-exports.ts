@@ -56,10 +56,11 @@ interface RunningImport {
 const tooMany = fail('too-many', `At most ${maxAtOnce} exports, imports and replays go on at once in a page`)
 const notThere = (what: string): Result<never> => fail('not-found', `There is no such ${what}`)
 
+/** A page is always answered: one that waits for a piece would never learn that none comes. */
 const reasonOf = (error: unknown): Result<never> => {
   if (error instanceof ExportFailure) return { ok: false, failure: error.failure }
-  const { code, message } = error as NodeJS.ErrnoException
-  if (code === undefined) throw error
+  const { code, message } = error instanceof Error ? (error as NodeJS.ErrnoException) : { message: String(error) }
+  if (code === undefined) return fail('failed', `Wireloop has made a mistake here: ${message}`)
   return fail(code, `The file cannot be written: ${message}`)
 }
 
@@ -103,7 +104,7 @@ export const createPageExports = (workbench: Workbench, view: PageView): PageExp
     if (running.file === null) return
     await running.file.handle.close().catch(() => undefined)
     // Half of an export is none.
-    if (!isWhole) await rm(running.file.path, { force: true })
+    if (!isWhole) await rm(running.file.path, { force: true }).catch(() => undefined)
   }
 
   const endImport = async (id: number) => {
@@ -111,7 +112,7 @@ export const createPageExports = (workbench: Workbench, view: PageView): PageExp
     if (running === undefined) return
     imports.delete(id)
     await running.handle.close().catch(() => undefined)
-    await rm(running.folder, { recursive: true, force: true })
+    await rm(running.folder, { recursive: true, force: true }).catch(() => undefined)
   }
 
   const endReplay = (id: number) => {
@@ -167,6 +168,11 @@ export const createPageExports = (workbench: Workbench, view: PageView): PageExp
             ended: false,
           }
           exports.set(id, running)
+          // The page went while the file was being opened.
+          if (disposed) {
+            await endExport(id, false)
+            return ok(null)
+          }
           return ok({
             id,
             name: path === null ? name : basename(path),
@@ -211,9 +217,15 @@ export const createPageExports = (workbench: Workbench, view: PageView): PageExp
           return fail('wrong-state', 'This Wireloop records to memory and keeps no capture files')
         const folder = await mkdtemp(join(tmpdir(), 'wireloop-import-'))
         const path = join(folder, 'packets')
+        const handle = await open(path, 'wx', 0o600).catch(async (error) => {
+          await rm(folder, { recursive: true, force: true }).catch(() => undefined)
+          throw error
+        })
         const id = ++lastId
-        imports.set(id, { folder, path, name, handle: await open(path, 'wx', 0o600), bytes: 0, busy: false })
-        return ok(id)
+        imports.set(id, { folder, path, name, handle, bytes: 0, busy: false })
+        if (!disposed) return ok(id)
+        await endImport(id)
+        return notThere('page any more')
       }),
     async continueImport({ id, data, done }) {
       const running = imports.get(id)

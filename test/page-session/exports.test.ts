@@ -3,7 +3,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { isBuiltin } from 'node:module'
 import { join } from 'node:path'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { maxAtOnce } from '../../main/export/page-exports.ts'
 import { type ExportSpec, importPieceBytes } from '../../preload/contract/exports.ts'
 import type { ConnectionId } from '../../preload/contract/vocabulary.ts'
@@ -127,6 +127,37 @@ describe('An export to a page', () => {
     chosen = null
     expect(await begin()).toBeNull()
   })
+
+  it('leaves no file where the page goes while it is being opened', async () => {
+    const path = join(temporaryFolder(), 'out.jsonl')
+    const dialogs = {
+      chooseCapture: async () => null,
+      choosePlace: async () => {
+        // Behind what follows this answer, and before any file can be open.
+        process.nextTick(() => page.session.dispose())
+        return path
+      },
+    }
+    const { workbench } = await startWorkbench({ dialogs })
+    const page = openPage(workbench)
+    expect(await page.session.invoke('startExport', { export: spec(), to: 'file' })).toEqual({ ok: true, value: null })
+    expect(existsSync(path)).toBe(false)
+  })
+
+  it('answers with a failure where something is wrong that nobody foresaw', async () => {
+    const dialogs = {
+      chooseCapture: async () => null,
+      choosePlace: async () => {
+        throw new Error('no dialog today')
+      },
+    }
+    const { workbench } = await startWorkbench({ dialogs })
+    const page = openPage(workbench)
+    expect(await page.session.invoke('startExport', { export: spec(), to: 'file' })).toMatchObject({
+      ok: false,
+      failure: { message: expect.stringContaining('no dialog today') },
+    })
+  })
 })
 
 describe.skipIf(!isBuiltin('node:sqlite'))('An import from a page', () => {
@@ -157,6 +188,19 @@ describe.skipIf(!isBuiltin('node:sqlite'))('An import from a page', () => {
     let report = null
     while (report === null) report = (await page.do('continueReplay', { id: replay })).report
     expect(report).toMatchObject({ outcome: 'done', sentBytes: first!.traffic.bytesSent, difference: null })
+  })
+
+  it('leaves no folder where the page goes while that is being made', async () => {
+    const { workbench } = await startWorkbench({ captures: { folder: temporaryFolder() } })
+    const temporary = temporaryFolder()
+    vi.stubEnv('TMPDIR', temporary)
+    vi.stubEnv('TEMP', temporary)
+    onTestFinished(() => void vi.unstubAllEnvs())
+    const page = openPage(workbench)
+    const answer = page.session.invoke('startImport', { name: 'x.pcap' })
+    page.session.dispose()
+    expect(await answer).toMatchObject({ ok: false, failure: { code: 'not-found' } })
+    expect(readdirSync(temporary)).toEqual([])
   })
 
   it('is refused with a sentence where it is no packet capture, and leaves nothing', async () => {
