@@ -108,6 +108,7 @@ export const enLibrary = {
   pattern: 'Pattern',
   timeout: 'Within, ms',
   delay: 'ms',
+  wrongTime: 'A whole number of ms from {{least}} to {{most}}',
   matches: 'The last message',
   matchesChoice: { yes: 'matches', no: 'does not match' },
   how: 'How',

@@ -17,6 +17,7 @@ import { composeMessage } from '../workbench/composer/message.ts'
 import { connectionOf, targetWords } from '../workbench/composer/saved.ts'
 import { messageProblem, readFiles } from '../workbench/composer/sending.ts'
 import { resolveTarget } from '../workbench/composer/targets.ts'
+import { mostStepMs, wrongTime } from './step-time.ts'
 
 /** What is wrong with a step, in a sentence; null where it is right. */
 export const stepProblem = (step: SequenceStep): string | null => {
@@ -26,9 +27,10 @@ export const stepProblem = (step: SequenceStep): string | null => {
   }
   if (step.kind === 'expect' || step.kind === 'assert') {
     const pattern = compilePattern(step.pattern)
-    return pattern.ok ? null : `${pattern.failure.message} (at ${pattern.failure.at + 1})`
+    if (!pattern.ok) return `${pattern.failure.message} (at ${pattern.failure.at + 1})`
   }
-  return null
+  const least = wrongTime(step)
+  return least === null ? null : t('library.wrongTime', { least, most: mostStepMs })
 }
 
 /** Where a sequence runs now, and what that is called; null where there is nothing to run it on. */

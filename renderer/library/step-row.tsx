@@ -3,13 +3,14 @@ import { ArrowDown, ArrowUp, Trash2 } from 'lucide-react'
 import { useTranslation } from 'react-i18next'
 import { encodingLabels, textEncodings } from '../../preload/contract/encodings.ts'
 import { lineEndings } from '../../preload/contract/notation.ts'
-import { type Pattern, patternKinds } from '../../preload/contract/patterns.ts'
+import { compilePattern, type Pattern, patternKinds } from '../../preload/contract/patterns.ts'
 import type { StepResult } from '../../preload/contract/runs.ts'
 import { type SequenceStep, stepKinds } from '../../preload/contract/workspace.ts'
 import { IconButton } from '../ui/button.tsx'
 import { Choice } from '../ui/choice.tsx'
 import { formatDuration } from '../ui/format.ts'
 import { ErrorMark } from '../ui/marks.tsx'
+import { leastStepMs, shownMs, typedMs, wrongTime } from './step-time.ts'
 
 /** A step of this kind as it begins. */
 export const newStep = (kind: SequenceStep['kind']): SequenceStep => {
@@ -27,8 +28,6 @@ export const newStep = (kind: SequenceStep['kind']): SequenceStep => {
       return { kind, name: '', how: 'close' }
   }
 }
-
-const digits = (text: string, least: number): number => Math.max(least, Number(text.replace(/\D/g, '').slice(0, 8)))
 
 interface PatternFieldsProps {
   readonly pattern: Pattern
@@ -110,13 +109,18 @@ const StepFields = ({ step, wrong, onChange }: FieldsProps) => {
     case 'expect':
       return (
         <>
-          <PatternFields pattern={step.pattern} wrong={wrong} onChange={(pattern) => onChange({ ...step, pattern })} />
+          <PatternFields
+            pattern={step.pattern}
+            wrong={!compilePattern(step.pattern).ok}
+            onChange={(pattern) => onChange({ ...step, pattern })}
+          />
           <input
             className="input data narrow"
             aria-label={t('library.timeout')}
             inputMode="numeric"
-            value={step.timeoutMs}
-            onChange={(event) => onChange({ ...step, timeoutMs: digits(event.target.value, 1) })}
+            aria-invalid={wrongTime(step) !== null}
+            value={shownMs(step.timeoutMs, leastStepMs.expect)}
+            onChange={(event) => onChange({ ...step, timeoutMs: typedMs(event.target.value) })}
           />
           <span className="step-unit">ms</span>
         </>
@@ -128,8 +132,9 @@ const StepFields = ({ step, wrong, onChange }: FieldsProps) => {
             className="input data narrow"
             aria-label={t('library.delay')}
             inputMode="numeric"
-            value={step.delayMs}
-            onChange={(event) => onChange({ ...step, delayMs: digits(event.target.value, 0) })}
+            aria-invalid={wrongTime(step) !== null}
+            value={shownMs(step.delayMs, leastStepMs.delay)}
+            onChange={(event) => onChange({ ...step, delayMs: typedMs(event.target.value) })}
           />
           <span className="step-unit">ms</span>
         </>
