@@ -20,10 +20,23 @@ type Commands = Pick<CommandMethods, 'bookmarks' | 'setBookmark'>
 const inOrder = (notes: Iterable<readonly [number, string]>): ReadonlyMap<number, string> =>
   new Map([...notes].sort(([a], [b]) => a - b))
 
+/** Notes of removed marks that are kept at most; beyond that the one that was removed longest ago is let go. */
+export const mostRemovedNotes = 200
+
 export const createBookmarks = (report: (failure: { readonly code: string; readonly message: string }) => void) => {
   const store = createStore<BookmarksState>()(() => ({ notes: new Map(), known: false, version: 0 }))
   let commands: Commands | null = null
   let generation = 0
+  /** Notes of marks that were removed since the capture is looked at: marking again brings them back. */
+  const removed = new Map<number, string>()
+  const keepNote = (seq: number, note: string) => {
+    removed.delete(seq)
+    removed.set(seq, note)
+    for (const oldest of removed.keys()) {
+      if (removed.size <= mostRemovedNotes) break
+      removed.delete(oldest)
+    }
+  }
   const show = (notes: ReadonlyMap<number, string>, known: boolean) =>
     store.setState(({ version }) => ({ notes, known, version: version + 1 }))
 
@@ -35,6 +48,8 @@ export const createBookmarks = (report: (failure: { readonly code: string; reado
       const others = [...store.getState().notes].filter(([each]) => each !== seq)
       show(inOrder(value === null || value === undefined ? others : [...others, [seq, value]]), true)
     }
+    if (note === null && before !== undefined && before !== '') keepNote(seq, before)
+    else removed.delete(seq)
     // Shown at once; taken back where it could not be kept.
     put(note)
     const result = await commands.setBookmark({ seq, note })
@@ -55,8 +70,9 @@ export const createBookmarks = (report: (failure: { readonly code: string; reado
       if (mine !== generation) return
       show(result.ok ? inOrder(result.value.map(({ seq, note }) => [seq, note] as const)) : new Map(), true)
     },
+    /** Marks an event, or removes its mark; its note comes back when it is marked again. */
     toggle(seq: number): Promise<void> {
-      return change(seq, store.getState().notes.has(seq) ? null : '')
+      return change(seq, store.getState().notes.has(seq) ? null : (removed.get(seq) ?? ''))
     },
     setNote: (seq: number, note: string): Promise<void> => change(seq, note),
     remove: (seq: number): Promise<void> => change(seq, null),
@@ -73,6 +89,7 @@ export const createBookmarks = (report: (failure: { readonly code: string; reado
     /** Another capture is looked at. */
     reset(): void {
       generation++
+      removed.clear()
       show(new Map(), false)
     },
   }
