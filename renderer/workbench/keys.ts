@@ -164,6 +164,9 @@ const startDefault = (): boolean => {
   return true
 }
 
+/** Held down, these would send again and again, or let a mark come and go. */
+const oncePerPress: ReadonlySet<string> = new Set(['x', 'm'])
+
 const plain = (event: KeyboardEvent): boolean => {
   const firstRun = document.querySelector('[data-card]') !== null
   if (event.key === 'Enter') return firstRun && startDefault()
@@ -172,7 +175,8 @@ const plain = (event: KeyboardEvent): boolean => {
   if (view === 'loop' && handleLoopKey(event)) return true
   const wire = view === 'wire'
   if (wire && !firstRun && /^[1-9]$/.test(key)) {
-    sendByKey(key)
+    // Once for a press: a key that is held would send to the peer again and again.
+    if (!event.repeat) sendByKey(key)
     return true
   }
   if (key === 'n' && wire && !firstRun) {
@@ -182,7 +186,7 @@ const plain = (event: KeyboardEvent): boolean => {
   const action =
     (firstRun ? onFirstRun[key] : undefined) ?? (wire && !firstRun ? onWire[key] : undefined) ?? anywhere[key]
   if (action !== undefined) {
-    action()
+    if (!(event.repeat && oncePerPress.has(key))) action()
     return true
   }
   return wire && !firstRun && handleViewKey(event.key)
