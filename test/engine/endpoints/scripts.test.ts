@@ -128,6 +128,22 @@ describe('A script', { timeout: timeoutMs }, () => {
     expect(logged(engine)).toEqual(['in order 0'])
   })
 
+  it('that is taken away leaves no connection open that it kept open behind the FIN of its peer', async () => {
+    const { engine, endpoint, far, connection } = await start(`export default class {
+      eofReceived() { console.log('kept open'); return true }
+    }`)
+    far.finish()
+    await until(
+      () => logged(engine).length === 1,
+      () => 'the line of eofReceived',
+      30_000,
+    )
+    const { script, ...plain } = (await engine.endpoint(endpoint.id))!.spec as ListenerSpec
+    expect(script?.name).toBe('test')
+    await engine.do('updateEndpoint', { endpoint: endpoint.id, spec: plain })
+    expect(await engine.end(connection)).toMatchObject({ cause: 'closed-by-peer' })
+  })
+
   it('can half-close and reset, and is not heard after that', async () => {
     const source = `export default class {
       connectionMade(transport) { this.transport = transport }

@@ -94,6 +94,9 @@ export class AnsweringProtocol extends BaseProtocol implements ConnectionProtoco
     else if (!isPlain(plan)) this.#lookAtMessages()
     if (this.#messages === null && before.reply !== plan.reply && this.connection.sendingPaused)
       this.hold(holds.peerDoesNotRead, plan.reply === 'echo' || plan.reply === 'echo-close')
+    // What the script kept open behind the peer's FIN nobody else would ever close.
+    if (this.#eofReceived && before.script !== null && plan.script === null && plan.reply !== 'none')
+      this.#queue?.whenEmpty(() => this.#transport?.close())
   }
 
   /** Stops or resumes reading for one of the reasons above. */
