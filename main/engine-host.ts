@@ -84,6 +84,10 @@ const specIn = (args: EngineCommands[EngineCommandName]['args']): EndpointSpec |
   return 'spec' in args ? (args.spec ?? null) : null
 }
 
+/** The endpoint that a command is for; null for none, or one that is yet to be made. */
+const endpointIn = (args: EngineCommands[EngineCommandName]['args']): EndpointId | null =>
+  args !== null && 'endpoint' in args && typeof args.endpoint === 'number' ? args.endpoint : null
+
 /** A set of listeners that can be added to and called. */
 const listeners = <A extends unknown[]>() => {
   const all = new Set<(...args: A) => void>()
@@ -241,7 +245,10 @@ export const createEngineHost = async ({ waits = false }: EngineHostOptions = {}
     })
   }
 
-  /** Hands over what a spec names before the command that has it. A command without such names is not held up. */
+  /** By endpoint, what is handed over for the command that was asked last; a later one does not overtake it. */
+  const handing = new Map<EndpointId, Promise<Result<null>>>()
+
+  /** Hands over what a spec names before the command that has it. */
   const handOver = async (names: readonly IdentityName[], script?: ReplyScript): Promise<Result<null>> => {
     if (script !== undefined) {
       // Loaded when first needed: the type stripper is 4 MB.
@@ -256,6 +263,28 @@ export const createEngineHost = async ({ waits = false }: EngineHostOptions = {}
       post({ type: 'identity', name, identity: { certificatePem, keyPem } })
     }
     return ok(null)
+  }
+
+  /** A command without anything to hand over is held up only by one for the same endpoint that has. */
+  const inOrder = (
+    endpoint: EndpointId | null,
+    names: readonly IdentityName[],
+    script?: ReplyScript,
+  ): Promise<Result<null>> | null => {
+    const before = endpoint === null ? undefined : handing.get(endpoint)
+    if (before === undefined && names.length === 0 && script === undefined) return null
+    const handed = (before ?? Promise.resolve())
+      .then(() => handOver(names, script))
+      .catch((error: unknown) =>
+        fail('failed', `What the endpoint needs was not made ready: ${error instanceof Error ? error.message : error}`),
+      )
+    if (endpoint !== null) {
+      handing.set(endpoint, handed)
+      void handed.then(() => {
+        if (handing.get(endpoint) === handed) handing.delete(endpoint)
+      })
+    }
+    return handed
   }
 
   const started = await start()
@@ -273,8 +302,8 @@ export const createEngineHost = async ({ waits = false }: EngineHostOptions = {}
       const spec = specIn(args)
       const names = spec === null ? [] : namesIn(spec)
       const script = spec === null || spec.role === 'relay' ? undefined : spec.script
-      if (names.length === 0 && script === undefined) return ask(name, args)
-      return handOver(names, script).then((handed) => (handed.ok ? ask(name, args) : handed))
+      const handed = inOrder(endpointIn(args), names, script)
+      return handed === null ? ask(name, args) : handed.then((done) => (done.ok ? ask(name, args) : done))
     },
     useIdentities(source) {
       identitySource = source

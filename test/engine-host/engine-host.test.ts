@@ -3,7 +3,7 @@
 import { describe, expect, it, onTestFinished } from 'vitest'
 import { maxBlockMs } from '../../preload/contract/checks.ts'
 import { openBatch } from '../../preload/contract/event-columns.ts'
-import type { ConnectionId } from '../../preload/contract/vocabulary.ts'
+import type { ConnectionId, ListenerSpec } from '../../preload/contract/vocabulary.ts'
 import { startDeafListener } from '../support/deaf-listener.ts'
 import { connectTo, crash, engineThread, startEngine, type TestEngine } from '../support/engine.ts'
 import { localhost, until } from '../support/loopback.ts'
@@ -37,6 +37,35 @@ describe('A running engine', () => {
     expect(answers.map((answer) => !answer.ok && answer.failure.message)).toEqual(
       fromOneOn(50).map((connection) => `There is no connection ${connection}`),
     )
+  })
+
+  it('is asked in order of what one endpoint is to do, also where a command needs something made ready first', async () => {
+    const test = await startEngine()
+    const { endpoint } = await test.listen()
+    const { id } = endpoint
+    const script = { name: 'first', source: 'export default {}' }
+    const first = { ...(endpoint.spec as ListenerSpec), name: 'first', script }
+    const second = { ...(endpoint.spec as ListenerSpec), name: 'second' }
+    await Promise.all([
+      test.do('updateEndpoint', { endpoint: id, spec: first }),
+      test.do('updateEndpoint', { endpoint: id, spec: second }),
+    ])
+    const { endpoints } = await test.do('snapshot', null)
+    expect(endpoints.find((each) => each.id === id)!.spec.name).toBe('second')
+  })
+
+  it('answers with a failure where what a command needs cannot be made ready, and goes on', async () => {
+    const { engine, listen, do: ask } = await startEngine()
+    const { endpoint } = await listen()
+    const spec = endpoint.spec as ListenerSpec
+    engine.useIdentities(() => Promise.reject(new Error('no keys today')))
+    const versions = { minVersion: 'TLSv1.2', maxVersion: 'TLSv1.3' } as const
+    const tls = { alpn: [], ...versions, identity: 'mine', clientCertificate: 'no', caPem: '' } as const
+    expect(await engine.ask('updateEndpoint', { endpoint: endpoint.id, spec: { ...spec, tls } })).toMatchObject({
+      ok: false,
+      failure: { message: expect.stringContaining('no keys today') },
+    })
+    await ask('updateEndpoint', { endpoint: endpoint.id, spec: { ...spec, name: 'later' } })
   })
 
   it('goes on being shown to its other listeners where a listener throws', async () => {
