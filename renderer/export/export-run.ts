@@ -44,7 +44,7 @@ export const useExportRun = (commands: Commands): ExportRun => {
     const desktop = linkStatusStore.getState().host?.kind === 'desktop'
     const tooLarge = t('export.tooLarge')
     const target: SaveTarget | null = desktop ? null : await chooseTarget(proposed, tooLarge)
-    if (current.current !== mine) return
+    if (current.current !== mine) return target?.abandon()
     const abandon = async (next: RunState | null) => {
       await target?.abandon()
       if (current.current !== mine) return
@@ -77,7 +77,8 @@ export const useExportRun = (commands: Commands): ExportRun => {
         void commands.cancelExport({ id })
         return abandon({ at: 'failed', message: (error as Error).message })
       }
-      if (current.current !== mine) return
+      // Cancelled while it was written; what is whole stays.
+      if (current.current !== mine) return summary === null ? target?.abandon() : undefined
       bytes += data.length
       if (summary !== null) {
         current.current = null
