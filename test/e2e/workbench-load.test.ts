@@ -113,6 +113,9 @@ describeInChromium('The workbench under load', () => {
       const sheet = page.getByRole('dialog')
       await sheet.getByLabel('Port', { exact: true }).fill('4242')
       expect(await sheet.getByLabel('Port', { exact: true }).inputValue()).toBe('4242')
+      // The first Esc says that what was typed is not kept.
+      await page.keyboard.press('Escape')
+      await sheet.getByText(/Press Esc again/).waitFor()
       await page.keyboard.press('Escape')
       await sheet.waitFor({ state: 'hidden' })
       await page.getByRole('button', { name: 'Pause view' }).click()
