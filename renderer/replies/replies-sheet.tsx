@@ -29,6 +29,12 @@ const Body = ({ id, guard, close }: BodyProps) => {
   const [answers, setAnswers] = useState<Answers>(() =>
     answersOf(endpointsStore.getState().endpoints.get(id)?.spec, keptScripts.of(id)),
   )
+  /** What was typed last, also where it is not drawn yet: applying takes what the person sees in the editor. */
+  const latest = useRef(answers)
+  const change = (update: (held: Answers) => Answers) => {
+    latest.current = update(latest.current)
+    setAnswers(latest.current)
+  }
   /** What was applied last; null for what the endpoint came with. */
   const [applied, setApplied] = useState<Answers>(answers)
   const [pending, setPending] = useState(false)
@@ -46,17 +52,18 @@ const Body = ({ id, guard, close }: BodyProps) => {
 
   const apply = async () => {
     if (pending || endpoint === undefined) return
-    if (!areAnswersRight(answers)) {
+    const typed = latest.current
+    if (!areAnswersRight(typed)) {
       requestAnimationFrame(() => body.current?.querySelector<HTMLElement>('[aria-invalid=true]')?.focus())
       return
     }
     setPending(true)
-    const result = await commands.updateEndpoint({ endpoint: id, spec: withAnswers(endpoint.spec, answers) })
+    const result = await commands.updateEndpoint({ endpoint: id, spec: withAnswers(endpoint.spec, typed) })
     setPending(false)
     if (result.ok) {
       endpointsStore.getState().takeEndpoint(result.value)
-      keptScripts.keep(id, answers.script)
-      setApplied(answers)
+      keptScripts.keep(id, typed.script)
+      setApplied(typed)
       setTold('applied')
     }
     setProblem(result.ok ? null : result.failure.message)
@@ -93,7 +100,7 @@ const Body = ({ id, guard, close }: BodyProps) => {
           plain={spec?.role === 'listener' ? spec.reply : 'discard'}
           failed={endpoint?.scriptFailed ?? null}
           failedSource={spec !== undefined && spec.role !== 'relay' ? (spec.script?.source ?? '') : ''}
-          onChange={setAnswers}
+          onChange={change}
           onApply={() => void apply()}
         />
       </div>

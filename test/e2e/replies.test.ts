@@ -142,7 +142,8 @@ describeInChromium('Replies', () => {
       await editor.click()
       await page.keyboard.press('Control+A')
       await page.keyboard.insertText(text)
-      // Applied is what the editor has taken in.
+      // Applied is what the editor has taken in, and the sheet from it.
+      await sheetOf(page).getByRole('button', { name: 'Cancel' }).waitFor()
       await expect.poll(() => editor.innerText(), patient).toContain(text.trim().split('\n').at(-2)!.trim())
     }
     await write('export default class {\n  dataReceived() {\n    throw new Error("not today")\n  }\n}\n')
