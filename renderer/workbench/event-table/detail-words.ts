@@ -117,31 +117,15 @@ export const detailWords = (seq: number): string => {
   // Kinds and details belong together by the contract; the table of words is keyed by the same kinds.
   const say = words[kind] as (details: EventDetails[EventKind], seq: number) => string
   const details = eventLog.details(seq)
-  return details === null && kindsWithDetails.has(kind) ? causeWord(seq) : say(details, seq)
+  return details === null && !kindsWithoutDetails.has(kind) ? causeWord(seq) : say(details, seq)
 }
 
-const kindsWithDetails: ReadonlySet<EventKind> = new Set([
-  'listener-started',
-  'listener-stopped',
-  'listener-failed',
-  'connection-started',
-  'attempt-failed',
-  'connection-made',
-  'connection-failed',
-  'writing-paused',
-  'writing-resumed',
-  'connection-lost',
-  'accept-failed',
-  'tls-established',
-  'tls-failed',
-  'rule-matched',
-  'script-logged',
-  'script-failed',
-  'framing-failed',
-  'fault-applied',
-  'chunk-held',
-  'chunk-released',
-  'chunk-replaced',
-  'step-ended',
-  'reconnect-planned',
+/** What the contract gives no details (`EventDetails` is null): their words need none. */
+const kindsWithoutDetails: ReadonlySet<EventKind> = new Set([
+  'data-received',
+  'data-sent',
+  'eof-received',
+  'eof-sent',
+  'reading-paused',
+  'reading-resumed',
 ])
